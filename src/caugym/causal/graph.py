@@ -1,0 +1,1 @@
+"""Directed acyclic graphs over named nodes: paths, d-separation, adjustment sets, mediators."""

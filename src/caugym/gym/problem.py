@@ -1,0 +1,135 @@
+"""The gym's core types: variables, queries, givens, answers and problems, and their JSON form.
+
+Every variable is binary. ``Variable.words[v]`` is the word that says "value v" in a text
+("low" for 0, "high" for 1; for real-world names 0 is the undesirable word).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from caugym.causal.graph import DAG
+
+EFFECT_TASKS = ("ATE", "CDE", "ETT", "NDE", "NIE")
+BOUND_TASKS = ("PN", "PS")
+TASKS = EFFECT_TASKS + BOUND_TASKS
+
+LACK_CONDITION = "LACK_CONDITION"
+
+Assignment = tuple[tuple[str, int], ...]
+"""Variables with their values, in the order in which a sentence names them."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A binary variable: its name in running text (lower case) and the words of its two values."""
+
+    name: str
+    words: tuple[str, str] = ("low", "high")
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked, in the field's words.
+
+    Effects: ``treatment_value`` is the value that the question changes the treatment to and
+    ``control_value`` the other one. In ETT ``control_value`` is the observed value ("for those with
+    X being ...") and ``treatment_value`` the counterfactual one. In PN and PS ``treatment_value``
+    and ``outcome_value`` are the observed values, ``control_value`` the counterfactual treatment.
+    ``mediator_values`` holds the values at which CDE fixes the mediators. ``bound`` is set for PN
+    and PS only.
+    """
+
+    task: str
+    treatment: str
+    outcome: str
+    treatment_value: int
+    control_value: int
+    outcome_value: int
+    mediator_values: Assignment = ()
+    bound: Literal["lower", "upper"] | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A printed probability P(event | condition) = value, four decimals in the published form."""
+
+    event: Assignment
+    condition: Assignment
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``value`` of the estimand and, for effects, the yes/no ``decision``; both None: LACK_CONDITION."""
+
+    value: Decimal | None = None
+    decision: bool | None = None
+
+    @property
+    def lacks_condition(self) -> bool:
+        return self.value is None and self.decision is None
+
+    def text(self) -> str:
+        """The published answer form: ``{"ANSWER": "Yes", "PROB": "0.1234"}``, ``{"PROB": "1"}`` or LACK_CONDITION."""
+        if self.value is None:
+            return LACK_CONDITION
+        number = format_number(self.value)
+        if self.decision is None:
+            return json.dumps({"PROB": number})
+        return json.dumps({"ANSWER": "Yes" if self.decision else "No", "PROB": number})
+
+    @classmethod
+    def from_text(cls, text: str) -> Answer:
+        """Parse what ``text`` wrote. Raises ValueError that names the text when it is no answer key."""
+        if text.strip() == LACK_CONDITION:
+            return cls()
+        try:
+            row = json.loads(text)
+            value = Decimal(str(row["PROB"]))
+            if not value.is_finite():
+                raise ValueError
+            word = row.get("ANSWER")
+            if word is not None and str(word).lower() not in ("yes", "no"):
+                raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
+            raise ValueError(
+                f'not an answer key: {text!r} (expected {{"ANSWER": "Yes", "PROB": "0.1234"}}, '
+                f'{{"PROB": "0.1234"}} or {LACK_CONDITION})'
+            ) from None
+        return cls(value, None if word is None else str(word).lower() == "yes")
+
+
+def format_number(value: Decimal) -> str:
+    """Four decimals at most, trailing zeros stripped, never "-0" (the published effects' form)."""
+    rounded = round(value, 4)
+    text = f"{rounded:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One question in words together with everything needed to prove its answer.
+
+    ``prompt`` is the text shown to a model, ``solution`` the worked solution that ends with the
+    answer, ``estimand`` the estimand's text over variable names, ``provenance`` the generator's
+    version, split, seed and index.
+    """
+
+    id: str
+    task: str
+    variation: str
+    query: Query
+    graph: DAG
+    variables: tuple[Variable, ...]
+    givens: tuple[Given, ...]
+    prompt: str
+    solution: str
+    answer: Answer
+    estimand: str = ""
+    provenance: dict[str, Any] = field(default_factory=dict)
