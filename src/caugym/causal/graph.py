@@ -1,1 +1,235 @@
 """Directed acyclic graphs over named nodes: paths, d-separation, adjustment sets, mediators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import heapify, heappop, heappush
+from itertools import combinations
+
+
+@dataclass(frozen=True)
+class DAG:
+    """A directed acyclic graph. The order of ``nodes`` breaks every tie, so each answer is deterministic.
+
+    Raises ValueError naming the duplicate node, the duplicate edge, the edge's unknown node or the
+    cycle as a path ("a -> b -> a").
+    """
+
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for node in self.nodes:
+            if node in seen:
+                raise ValueError(f"duplicate node {node!r}")
+            seen.add(node)
+        seen_edges: set[tuple[str, str]] = set()
+        for edge in self.edges:
+            tail, head = edge
+            for node in edge:
+                if node not in seen:
+                    raise ValueError(f"unknown node {node!r} in edge {tail} -> {head}")
+            if edge in seen_edges:
+                raise ValueError(f"duplicate edge {tail} -> {head}")
+            seen_edges.add(edge)
+        if len(self._order) < len(self.nodes):
+            raise ValueError("cycle " + " -> ".join(self._cycle()))
+
+    @cached_property
+    def _parents(self) -> dict[str, tuple[str, ...]]:
+        tails: dict[str, set[str]] = {node: set() for node in self.nodes}
+        for tail, head in self.edges:
+            tails[head].add(tail)
+        return {node: self._in_node_order(tails[node]) for node in self.nodes}
+
+    @cached_property
+    def _children(self) -> dict[str, tuple[str, ...]]:
+        heads: dict[str, set[str]] = {node: set() for node in self.nodes}
+        for tail, head in self.edges:
+            heads[tail].add(head)
+        return {node: self._in_node_order(heads[node]) for node in self.nodes}
+
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
+        """The topological order that takes the earliest node of ``nodes`` first; short where a cycle stands."""
+        rank = {node: i for i, node in enumerate(self.nodes)}
+        waiting = {node: len(self._parents[node]) for node in self.nodes}
+        ready = [rank[node] for node in self.nodes if waiting[node] == 0]
+        heapify(ready)
+        order = []
+        while ready:
+            node = self.nodes[heappop(ready)]
+            order.append(node)
+            for child in self._children[node]:
+                waiting[child] -= 1
+                if waiting[child] == 0:
+                    heappush(ready, rank[child])
+        return tuple(order)
+
+    @cached_property
+    def _rank(self) -> dict[str, int]:
+        return {node: i for i, node in enumerate(self._order)}
+
+    @cached_property
+    def _ancestors(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for node in self._order:
+            found[node] = frozenset(self._parents[node]).union(*(found[p] for p in self._parents[node]))
+        return found
+
+    @cached_property
+    def _descendants(self) -> dict[str, frozenset[str]]:
+        found: dict[str, frozenset[str]] = {}
+        for node in reversed(self._order):
+            found[node] = frozenset(self._children[node]).union(*(found[c] for c in self._children[node]))
+        return found
+
+    def _in_node_order(self, chosen: set[str]) -> tuple[str, ...]:
+        return tuple(node for node in self.nodes if node in chosen)
+
+    def _cycle(self) -> list[str]:
+        """A cycle, closed. Every node outside ``_order`` has a parent outside it: walk back until one repeats."""
+        stuck = [node for node in self.nodes if node not in self._order]
+        walk = [stuck[0]]
+        while True:
+            parent = next(p for p in self._parents[walk[-1]] if p in stuck)
+            if parent in walk:
+                return [parent, *reversed(walk[walk.index(parent) :])]
+            walk.append(parent)
+
+    def _check(self, *nodes: str) -> None:
+        for node in nodes:
+            if node not in self._rank:
+                raise ValueError(f"unknown node {node!r} (the graph has {', '.join(self.nodes)})")
+
+    def parents(self, node: str) -> tuple[str, ...]:
+        """Direct causes of ``node``, in node order."""
+        self._check(node)
+        return self._parents[node]
+
+    def children(self, node: str) -> tuple[str, ...]:
+        """Direct effects of ``node``, in node order."""
+        self._check(node)
+        return self._children[node]
+
+    def ancestors(self, node: str) -> frozenset[str]:
+        """All causes of ``node``, direct or not; ``node`` itself is not among them."""
+        self._check(node)
+        return self._ancestors[node]
+
+    def descendants(self, node: str) -> frozenset[str]:
+        """All effects of ``node``, direct or not; ``node`` itself is not among them."""
+        self._check(node)
+        return self._descendants[node]
+
+    def topological_order(self) -> tuple[str, ...]:
+        """Causes before effects; among the nodes that could come next, the earliest of ``nodes`` comes first."""
+        return self._order
+
+    def sorted(self, nodes: Iterable[str]) -> tuple[str, ...]:
+        """``nodes`` in topological order, each once."""
+        chosen = set(nodes)
+        self._check(*chosen)
+        return tuple(sorted(chosen, key=self._rank.__getitem__))
+
+    def has_edge(self, a: str, b: str) -> bool:
+        self._check(a, b)
+        return a in self._parents[b]
+
+    def has_directed_path(self, a: str, b: str) -> bool:
+        """Whether ``a`` is a cause of ``b`` (no node is a cause of itself)."""
+        self._check(a, b)
+        return a in self._ancestors[b]
+
+    def directed_paths(self, a: str, b: str) -> Iterator[tuple[str, ...]]:
+        """All directed paths from ``a`` to ``b``, depth first with children in topological order."""
+        self._check(a, b)
+        if a == b or not self.has_directed_path(a, b):
+            return
+        for child in self.sorted(self._children[a]):
+            if child == b:
+                yield (a, b)
+            else:
+                yield from ((a, *rest) for rest in self.directed_paths(child, b))
+
+    def mediators(self, x: str, y: str) -> tuple[str, ...]:
+        """The interior nodes of the directed paths from ``x`` to ``y``, in topological order."""
+        self._check(x, y)
+        return self.sorted(self._descendants[x] & self._ancestors[y])
+
+    def without_edges(self, drop: Callable[[str, str], bool]) -> DAG:
+        """The graph without the edges (tail, head) for which ``drop`` holds."""
+        return DAG(self.nodes, tuple(edge for edge in self.edges if not drop(*edge)))
+
+    def d_separated(self, a: str | Iterable[str], b: str | Iterable[str], given: Iterable[str] = ()) -> bool:
+        """Whether ``given`` d-separates ``a`` from ``b`` (nodes or sets of nodes).
+
+        By reachability along active trails (Koller and Friedman 2009, algorithm 3.1).
+        Raises ValueError when the sets overlap or name an unknown node.
+        """
+        start = {a} if isinstance(a, str) else set(a)
+        goal = {b} if isinstance(b, str) else set(b)
+        fixed = set(given)
+        self._check(*start, *goal, *fixed)
+        shared = (start & goal) | (start & fixed) | (goal & fixed)
+        if shared:
+            raise ValueError(f"d-separation needs disjoint sets, {sorted(shared)[0]!r} stands in two")
+        opened = fixed.union(*(self._ancestors[node] for node in fixed))  # colliders that let a trail pass
+        todo = [(node, True) for node in start]  # True: we came from below (or start here)
+        seen = set()
+        while todo:
+            step = todo.pop()
+            if step in seen:
+                continue
+            seen.add(step)
+            node, upwards = step
+            if node in goal:
+                return False
+            if node not in fixed:
+                todo.extend((child, False) for child in self._children[node])
+            if (upwards and node not in fixed) or (not upwards and node in opened):
+                todo.extend((parent, True) for parent in self._parents[node])
+        return True
+
+    def is_backdoor_set(self, x: str, y: str, z: Iterable[str]) -> bool:
+        """Pearl's backdoor criterion: no descendant of ``x`` in ``z``, and ``z`` blocks every path into ``x``."""
+        chosen = set(z)
+        self._check(x, y, *chosen)
+        if chosen & (self._descendants[x] | {x, y}):
+            return False
+        return self.without_edges(lambda tail, head: tail == x).d_separated(x, y, chosen)
+
+    def minimal_adjustment_sets(self, x: str, y: str) -> tuple[tuple[str, ...], ...]:
+        """All minimal backdoor sets for the effect of ``x`` on ``y``, smallest first, then in topological order.
+
+        Empty when there is none, that is when ``y`` is a direct cause of ``x``.
+        """
+        return tuple(self.adjustment_sets(x, y))
+
+    def adjustment_sets(self, x: str, y: str) -> Iterator[tuple[str, ...]]:
+        """``minimal_adjustment_sets`` one at a time: the first one is cheap on a large graph too."""
+        self._check(x, y)
+        if x == y:
+            raise ValueError(f"the effect of {x!r} on itself needs no adjustment")
+        if y in self._parents[x]:  # otherwise the parents of x are a backdoor set, so the search ends
+            return
+        severed = self.without_edges(lambda tail, head: tail == x)
+        yield from self.minimal_sets(
+            (self._ancestors[x] | self._ancestors[y]) - self._descendants[x] - {x, y},
+            lambda z: severed.d_separated(x, y, z),
+        )
+
+    def minimal_sets(
+        self, candidates: Iterable[str], valid: Callable[[tuple[str, ...]], bool]
+    ) -> Iterator[tuple[str, ...]]:
+        """The subsets of ``candidates`` that are ``valid`` and hold no smaller valid one, smallest first."""
+        pool = self.sorted(candidates)
+        found: list[set[str]] = []
+        for size in range(len(pool) + 1):
+            for chosen in combinations(pool, size):
+                if not any(smaller <= set(chosen) for smaller in found) and valid(chosen):
+                    found.append(set(chosen))
+                    yield chosen
