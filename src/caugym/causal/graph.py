@@ -129,7 +129,7 @@ class DAG:
         """Causes before effects; among the nodes that could come next, the earliest of ``nodes`` comes first."""
         return self._order
 
-    def sorted(self, nodes: Iterable[str]) -> tuple[str, ...]:
+    def in_order(self, nodes: Iterable[str]) -> tuple[str, ...]:
         """``nodes`` in topological order, each once."""
         chosen = set(nodes)
         self._check(*chosen)
@@ -149,7 +149,7 @@ class DAG:
         self._check(a, b)
         if a == b or not self.has_directed_path(a, b):
             return
-        for child in self.sorted(self._children[a]):
+        for child in self.in_order(self._children[a]):
             if child == b:
                 yield (a, b)
             else:
@@ -158,7 +158,7 @@ class DAG:
     def mediators(self, x: str, y: str) -> tuple[str, ...]:
         """The interior nodes of the directed paths from ``x`` to ``y``, in topological order."""
         self._check(x, y)
-        return self.sorted(self._descendants[x] & self._ancestors[y])
+        return self.in_order(self._descendants[x] & self._ancestors[y])
 
     def without_edges(self, drop: Callable[[str, str], bool]) -> DAG:
         """The graph without the edges (tail, head) for which ``drop`` holds."""
@@ -226,7 +226,7 @@ class DAG:
         self, candidates: Iterable[str], valid: Callable[[tuple[str, ...]], bool]
     ) -> Iterator[tuple[str, ...]]:
         """The subsets of ``candidates`` that are ``valid`` and hold no smaller valid one, smallest first."""
-        pool = self.sorted(candidates)
+        pool = self.in_order(candidates)
         found: list[set[str]] = []
         for size in range(len(pool) + 1):
             for chosen in combinations(pool, size):
