@@ -9,19 +9,26 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any
 
 from caugym.causal.graph import DAG
+from caugym.causal.query import BOUND_TASKS, EFFECT_TASKS, TASKS, Assignment, Query
 
-EFFECT_TASKS = ("ATE", "CDE", "ETT", "NDE", "NIE")
-BOUND_TASKS = ("PN", "PS")
-TASKS = EFFECT_TASKS + BOUND_TASKS
+__all__ = [
+    "BOUND_TASKS",
+    "EFFECT_TASKS",
+    "LACK_CONDITION",
+    "TASKS",
+    "Answer",
+    "Assignment",
+    "Given",
+    "Problem",
+    "Query",
+    "Variable",
+    "format_number",
+]
 
 LACK_CONDITION = "LACK_CONDITION"
-
-Assignment = tuple[tuple[str, int], ...]
-"""Variables with their values, in the order in which a sentence names them."""
-
 
 @dataclass(frozen=True)
 class Variable:
@@ -29,28 +36,6 @@ class Variable:
 
     name: str
     words: tuple[str, str] = ("low", "high")
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is asked, in the field's words.
-
-    Effects: ``treatment_value`` is the value that the question changes the treatment to and
-    ``control_value`` the other one. In ETT ``control_value`` is the observed value ("for those with
-    X being ...") and ``treatment_value`` the counterfactual one. In PN and PS ``treatment_value``
-    and ``outcome_value`` are the observed values, ``control_value`` the counterfactual treatment.
-    ``mediator_values`` holds the values at which CDE fixes the mediators. ``bound`` is set for PN
-    and PS only.
-    """
-
-    task: str
-    treatment: str
-    outcome: str
-    treatment_value: int
-    control_value: int
-    outcome_value: int
-    mediator_values: Assignment = ()
-    bound: Literal["lower", "upper"] | None = None
 
 
 @dataclass(frozen=True)

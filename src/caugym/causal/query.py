@@ -1,0 +1,35 @@
+"""Causal questions about binary variables, in the field's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+EFFECT_TASKS = ("ATE", "CDE", "ETT", "NDE", "NIE")
+BOUND_TASKS = ("PN", "PS")
+TASKS = EFFECT_TASKS + BOUND_TASKS
+
+Assignment = tuple[tuple[str, int], ...]
+"""Variables with their values, in the order in which a sentence names them."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked, in the field's words.
+
+    Effects: ``treatment_value`` is the value that the question changes the treatment to and
+    ``control_value`` the other one. In ETT ``control_value`` is the observed value ("for those with
+    X being ...") and ``treatment_value`` the counterfactual one. In PN and PS ``treatment_value``
+    and ``outcome_value`` are the observed values, ``control_value`` the counterfactual treatment.
+    ``mediator_values`` holds the values at which CDE fixes the mediators. ``bound`` is set for PN
+    and PS only.
+    """
+
+    task: str
+    treatment: str
+    outcome: str
+    treatment_value: int
+    control_value: int
+    outcome_value: int
+    mediator_values: Assignment = ()
+    bound: Literal["lower", "upper"] | None = None
