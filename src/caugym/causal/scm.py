@@ -161,7 +161,7 @@ class SCM:
         """P(event after ``do`` with each mediator at the value it would have after ``mediator_do``)."""
         self._check(event, do, mediator_do)
         second: dict[str, int | None] = dict(do)
-        second.update({node: None for node in mediators})
+        second.update(dict.fromkeys(mediators))
         states, weights = self._two_worlds(dict(mediator_do), second, event, tuple((m, 0) for m in mediators))
         held = np.ones(len(weights), dtype=bool)
         for node, value in event:
