@@ -1,0 +1,137 @@
+"""Which probabilities follow from the printed ones, by exact rules alone.
+
+The printed number comes first; then the complement, then the chain rule, the quotient and total probability over
+a variable whose terms are known, and last equality by d-separation in the stated graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+
+from caugym.causal.graph import DAG
+from caugym.gym.problem import Given
+
+Values = frozenset[tuple[str, int]]
+DEPTH = 3
+"""How many rules may be applied one upon another. Published and generated problems need two."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """P(event | condition)."""
+
+    event: Values
+    condition: Values = frozenset()
+
+    @classmethod
+    def of(cls, event: Iterable[tuple[str, int]], condition: Iterable[tuple[str, int]] = ()) -> Term:
+        return cls(frozenset(event), frozenset(condition))
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A probability's value and, unless it is printed, the rule and the terms it follows from."""
+
+    value: Decimal
+    rule: str = "printed"
+    sources: tuple[Term, ...] = ()
+
+
+class Knowledge:
+    """All that the givens of one problem tell. Lookups are remembered."""
+
+    def __init__(self, givens: Iterable[Given], graph: DAG) -> None:
+        self.graph = graph
+        self.printed: Mapping[Term, Decimal] = {
+            Term.of(given.event, given.condition): given.value for given in givens
+        }
+        self._variables = sorted({node for term in self.printed for node, _ in term.event | term.condition})
+        self._found: dict[tuple[Term, int], Derived | None] = {}
+
+    def find(self, term: Term, depth: int = DEPTH) -> Derived | None:
+        """The term's value, or None where the printed probabilities do not determine it."""
+        if term in self.printed:
+            return Derived(self.printed[term])
+        if not term.event:
+            return Derived(Decimal(1), "certain")
+        if (term, depth) not in self._found:
+            self._found[term, depth] = self._derive(term, depth)
+        return self._found[term, depth]
+
+    def _derive(self, term: Term, depth: int) -> Derived | None:
+        if depth == 0 or not self.printed:
+            return None
+        rules = chain(
+            self._complement(term, depth - 1),
+            self._chain(term, depth - 1),
+            self._quotient(term, depth - 1),
+            self._total(term, depth - 1),
+            self._remainder(term, depth - 1),
+            self._equal(term),
+        )
+        return next(rules, None)
+
+    def _complement(self, term: Term, depth: int) -> Iterator[Derived]:
+        """P(a=1 | c) = 1 - P(a=0 | c)."""
+        if len(term.event) == 1:
+            flipped = Term(_flip(term.event), term.condition)
+            if known := self.find(flipped, depth):
+                yield Derived(1 - known.value, "complement", (flipped,))
+
+    def _chain(self, term: Term, depth: int) -> Iterator[Derived]:
+        """P(a, b | c) = P(a | b, c) P(b | c)."""
+        if len(term.event) < 2:
+            return
+        for last in sorted(term.event):
+            rest = term.event - {last}
+            first, second = Term(rest, term.condition | {last}), Term(frozenset({last}), term.condition)
+            if (a := self.find(first, depth)) and (b := self.find(second, depth)):
+                yield Derived(a.value * b.value, "chain rule", (first, second))
+
+    def _quotient(self, term: Term, depth: int) -> Iterator[Derived]:
+        """P(a | b, c) = P(a, b | c) / P(b | c)."""
+        for given in sorted(term.condition):
+            rest = term.condition - {given}
+            joint, marginal = Term(term.event | {given}, rest), Term(frozenset({given}), rest)
+            if (a := self.find(joint, depth)) and (b := self.find(marginal, depth)) and b.value:
+                yield Derived(a.value / b.value, "quotient", (joint, marginal))
+
+    def _total(self, term: Term, depth: int) -> Iterator[Derived]:
+        """P(a | c) = P(a, z=0 | c) + P(a, z=1 | c)."""
+        taken = {node for node, _ in term.event | term.condition}
+        for z in self._variables:
+            if z in taken:
+                continue
+            parts = tuple(Term(term.event | {(z, value)}, term.condition) for value in (0, 1))
+            if (a := self.find(parts[0], depth)) and (b := self.find(parts[1], depth)):
+                yield Derived(a.value + b.value, "total probability", parts)
+
+    def _remainder(self, term: Term, depth: int) -> Iterator[Derived]:
+        """P(a, b=1 | c) = P(a | c) - P(a, b=0 | c)."""
+        if len(term.event) < 2:
+            return
+        for last in sorted(term.event):
+            rest = term.event - {last}
+            whole, other = Term(rest, term.condition), Term(rest | _flip(frozenset({last})), term.condition)
+            if (a := self.find(whole, depth)) and (b := self.find(other, depth)):
+                yield Derived(a.value - b.value, "remainder", (whole, other))
+
+    def _equal(self, term: Term) -> Iterator[Derived]:
+        """P(a | c) = P(a | d) where the graph says that ``a`` depends on what c and d share alone."""
+        events = {node for node, _ in term.event}
+        for other in self.printed:
+            shared = {node for node, _ in term.condition & other.condition}
+            apart = [{node for node, _ in condition} - shared for condition in (term.condition, other.condition)]
+            if (
+                other.event == term.event
+                and not any(rest & events for rest in apart)
+                and all(not rest or self.graph.d_separated(events, rest, shared) for rest in apart)
+            ):
+                yield Derived(self.printed[other], "independence", (other,))
+
+
+def _flip(values: Values) -> Values:
+    return frozenset((node, 1 - value) for node, value in values)

@@ -1,0 +1,213 @@
+"""Computes a problem's answer from what its text says, with worked steps, or says which probability is missing.
+
+Conventions (one choice each, those of the published worked solutions):
+
+- The answer is computed from the numbers as printed, without rounding on the way; only the result is rounded.
+- ETT is factual minus counterfactual, so its sign is opposite to the question's.
+- Yes if and only if the effect has the asked direction (ETT below 0, the others above 0) and is at least 0.001 in
+  size before rounding; otherwise No.
+- An effect that the graph alone makes zero is 0 and No, whatever is printed.
+- LACK_CONDITION unless some adjustment set gives an estimand whose every probability is printed or follows from the
+  printed ones by the rules in ``derivation``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from caugym.causal import estimand
+from caugym.causal.estimand import P
+from caugym.causal.identify import Identified, candidates
+from caugym.gym.derivation import Derived, Knowledge, Term
+from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer, Assignment
+from caugym.gym.read import ReadError, Reading, read
+from caugym.gym.wording.published import ESTIMAND_NAMES
+
+DEAD_ZONE = Decimal("0.001")
+"""A smaller effect is answered No, whatever its sign."""
+
+Status = Literal["solved", "lack_condition", "unreadable"]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The outcome: ``answer`` for "solved" and "lack_condition", ``missing`` names the probabilities not given.
+
+    ``message`` says why a text is unreadable, and where.
+    """
+
+    status: Status
+    answer: Answer | None
+    steps: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    message: str = ""
+
+
+def solve_text(text: str) -> Solved:
+    """Read and solve ``text``; what cannot be read is status "unreadable" with a message that says where."""
+    try:
+        return solve(read(text))
+    except ReadError as error:
+        return Solved("unreadable", None, message=str(error))
+
+
+def solve(reading: Reading) -> Solved:
+    """The answer by the set whose probabilities are known, printed ones before derived ones, small sets first."""
+    words = Words(reading)
+    found = list(candidates(reading.graph, reading.query))
+    if not found:
+        reason = f"a set of variables that blocks every backdoor path from {words.x} to {words.y}"
+        return _lacking(reading, [words.asked(), f"There is not {reason}."], [reason])
+    knowledge = Knowledge(reading.givens, reading.graph)
+    lookups = [{p: knowledge.find(_term(p)) for p in estimand.terms(each.estimand)} for each in found]
+    best = min(range(len(found)), key=lambda i: _cost(lookups[i]))
+    identified, known = found[best], {p: derived for p, derived in lookups[best].items() if derived is not None}
+    steps = [words.asked(), words.sets(identified)]
+    if identified.no_effect is None:
+        steps.append(f"{words.task} = {estimand.text(identified.estimand, leaf=words.symbol)}")
+    missing = [p for p, derived in lookups[best].items() if derived is None]
+    if missing:
+        return _lacking(reading, steps, [words.term(p) for p in _without_complements(missing)])
+    return _computed(reading, words, identified, known, steps)
+
+
+def _cost(lookup: dict[P, Derived | None]) -> tuple[int, int]:
+    """Fewest missing terms first, then fewest that need more than a printed number or its complement."""
+    derived = [known for known in lookup.values() if known is not None]
+    return len(lookup) - len(derived), sum(known.rule not in ("printed", "complement") for known in derived)
+
+
+def _lacking(reading: Reading, steps: list[str], missing: list[str]) -> Solved:
+    if reading.damaged:
+        damaged = reading.damaged[0]
+        message = str(damaged.error(f"a damaged statement, and the answer needs {' and '.join(missing)}"))
+        return Solved("unreadable", None, message=message)
+    steps.append(f"Neither printed nor implied: {'; '.join(missing)}. So the answer is {LACK_CONDITION}.")
+    return Solved("lack_condition", Answer(), tuple(steps), tuple(missing))
+
+
+def _computed(
+    reading: Reading, words: Words, identified: Identified, known: dict[P, Derived], steps: list[str]
+) -> Solved:
+    values = {p: derived.value for p, derived in known.items()}
+    steps.extend(words.number(p, derived) for p, derived in known.items())
+    for step in _steps(identified.estimand):
+        values[step.name] = estimand.value(step.body, values.__getitem__)
+        numbers = estimand.text(estimand.expand(step.body), leaf=lambda p: f"{values[p]:.4f}")
+        body = estimand.text(step.body, leaf=words.symbol)
+        steps.append(f"{words.symbol(step.name)} = {body} = {numbers} = {values[step.name]:.4f}")
+    try:
+        value = estimand.value(identified.estimand, values.__getitem__)
+    except (ZeroDivisionError, InvalidOperation):
+        observed = "the case that the question observes has probability 0 as printed, so the bound is undefined"
+        return _lacking(reading, steps, [observed])
+    if identified.no_effect is None:
+        numbers = estimand.text(estimand.expand(identified.estimand), leaf=lambda p: f"{values[p]:.4f}")
+        steps.append(f"{words.task} = {numbers} = {value:.4f}")
+    if reading.query.task in BOUND_TASKS:
+        return Solved("solved", Answer(round(value, 4)), tuple(steps))
+    decision = decide(reading.query.task, value)
+    steps.append(f"{words.task} = {value:.4f}, {_why(reading.query.task, value)}: {'Yes' if decision else 'No'}.")
+    return Solved("solved", Answer(round(value, 4), decision), tuple(steps))
+
+
+def decide(task: str, effect: Decimal) -> bool:
+    """Yes or no for an unrounded effect: the asked direction, and at least ``DEAD_ZONE`` in size."""
+    wanted = -effect if task == "ETT" else effect
+    return wanted >= DEAD_ZONE
+
+
+def _why(task: str, effect: Decimal) -> str:
+    if abs(effect) < DEAD_ZONE:
+        return f"smaller than {DEAD_ZONE} in size, so no effect"
+    direction = "above" if effect > 0 else "below"
+    return f"{direction} 0" + (" (factual minus counterfactual)" if task == "ETT" else "")
+
+
+def _term(p: P) -> Term:
+    return Term.of(_valued(p.event), _valued(p.condition))
+
+
+def _valued(terms: estimand.Terms) -> Assignment:
+    return tuple((node, value) for node, value in terms if value is not None)
+
+
+def _without_complements(missing: list[P]) -> list[P]:
+    """Without the second of two terms that give each other by complement: one of them is enough."""
+    kept: list[P] = []
+    for p in missing:
+        flipped = P(tuple((node, None if value is None else 1 - value) for node, value in p.event), p.condition)
+        if len(p.event) > 1 or flipped.facts not in [other.facts for other in kept]:
+            kept.append(p)
+    return kept
+
+
+def _steps(tree: estimand.Expression) -> Iterator[estimand.Step]:
+    """The steps that the worked solution computes before the rest."""
+    match tree:
+        case estimand.Step():
+            yield tree
+        case estimand.Min(parts) | estimand.Max(parts):
+            for part in parts:
+                yield from _steps(part)
+        case estimand.Quotient(left, right) | estimand.Difference(left, right):
+            yield from _steps(left)
+            yield from _steps(right)
+
+
+class Words:
+    """Writes terms and sets in the problem's own names and words."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.query = reading.query
+        self.variables = {variable.name: variable for variable in reading.variables}
+        self.x, self.y = reading.query.treatment, reading.query.outcome
+        bound = f"{reading.query.bound} bound of " if reading.query.bound else ""
+        self.task = bound + reading.query.task
+
+    def _value(self, node: str, value: int | None, between: str) -> str:
+        return node if value is None else node + between + self.variables[node].words[value]
+
+    def symbol(self, p: P, between: str = "=") -> str:
+        """"P(y=low | x=high)"."""
+        condition = [self._value(*term, between) for term in p.condition]
+        if p.do:
+            condition.insert(0, f"do({', '.join(self._value(*term, between) for term in p.do)})")
+        event = ", ".join(self._value(*term, between) for term in p.event)
+        return f"P({event} | {', '.join(condition)})" if condition else f"P({event})"
+
+    def term(self, p: P) -> str:
+        """"P(y being low | x being high)"."""
+        return self.symbol(p, " being ")
+
+    def number(self, p: P, derived: Derived) -> str:
+        if derived.rule == "printed":
+            return f"{self.symbol(p)} = {derived.value:.4f}"
+        sources = ", ".join(
+            self.symbol(P(tuple(sorted(term.event)), tuple(sorted(term.condition)))) for term in derived.sources
+        )
+        return f"{self.symbol(p)} = {derived.value:.4f} by {derived.rule} from {sources}"
+
+    def asked(self) -> str:
+        to, other = (
+            self.variables[self.x].words[value] for value in (self.query.treatment_value, self.query.control_value)
+        )
+        outcome = self._value(self.y, self.query.outcome_value, "=")
+        text = f"Asked: the {ESTIMAND_NAMES[self.query.task]} ({self.task}) of {self.x} on {self.y}, {outcome}, "
+        if self.query.task in BOUND_TASKS:
+            return text + f"observed {self.x}={to}, changed to {other}."
+        fixed = ", ".join(self._value(*term, "=") for term in self.query.mediator_values)
+        return text + f"{self.x}={to} against {self.x}={other}" + (f", holding {fixed}." if fixed else ".")
+
+    def sets(self, identified: Identified) -> str:
+        if identified.no_effect is not None:
+            return f"There is {identified.no_effect} from {self.x} to {self.y} in the graph, so the effect is 0."
+        text = f"Adjustment set: {_set(identified.adjustment_set)}."
+        return text + (f" Mediators: {_set(identified.mediators)}." if identified.mediators else "")
+
+
+def _set(nodes: tuple[str, ...]) -> str:
+    return "{" + ", ".join(nodes) + "}" if nodes else "empty set"
