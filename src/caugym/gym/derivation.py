@@ -1,7 +1,7 @@
 """Which probabilities follow from the printed ones, by exact rules alone.
 
-The printed number comes first; then the complement, then the chain rule, the quotient and total probability over
-a variable whose terms are known, and last equality by d-separation in the stated graph.
+The printed number comes first, then its complement, then equality by d-separation in the stated graph, then the chain
+rule, the quotient and total probability.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ class Term:
     def of(cls, event: Iterable[tuple[str, int]], condition: Iterable[tuple[str, int]] = ()) -> Term:
         return cls(frozenset(event), frozenset(condition))
 
+    @property
+    def nodes(self) -> frozenset[str]:
+        return frozenset(node for node, _ in self.event | self.condition)
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -48,13 +52,24 @@ class Knowledge:
         self.printed: Mapping[Term, Decimal] = {
             Term.of(given.event, given.condition): given.value for given in givens
         }
-        self._variables = sorted({node for term in self.printed for node, _ in term.event | term.condition})
+        self._printed_nodes = {term.nodes for term in self.printed}
+        self._variables = sorted(frozenset().union(*self._printed_nodes))
         self._found: dict[tuple[Term, int], Derived | None] = {}
+
+    def find_printed(self, term: Term) -> Derived | None:
+        """The term's printed value, or one minus the printed value of its complement."""
+        if term in self.printed:
+            return Derived(self.printed[term])
+        flipped = Term(_flip(term.event), term.condition)
+        if len(term.event) == 1 and flipped in self.printed:
+            return Derived(1 - self.printed[flipped], "complement", (flipped,))
+        return None
 
     def find(self, term: Term, depth: int = DEPTH) -> Derived | None:
         """The term's value, or None where the printed probabilities do not determine it."""
-        if term in self.printed:
-            return Derived(self.printed[term])
+        printed = self.find_printed(term)
+        if printed is not None:
+            return printed
         if not term.event:
             return Derived(Decimal(1), "certain")
         if (term, depth) not in self._found:
@@ -64,13 +79,16 @@ class Knowledge:
     def _derive(self, term: Term, depth: int) -> Derived | None:
         if depth == 0 or not self.printed:
             return None
+        equal = next(self._equal(term), None)
+        nodes = term.nodes
+        if equal is not None or not any(nodes <= printed for printed in self._printed_nodes):
+            return equal  # the rules below always lead to a printed term with all of this one's variables
         rules = chain(
             self._complement(term, depth - 1),
             self._chain(term, depth - 1),
             self._quotient(term, depth - 1),
             self._total(term, depth - 1),
             self._remainder(term, depth - 1),
-            self._equal(term),
         )
         return next(rules, None)
 
@@ -122,15 +140,15 @@ class Knowledge:
     def _equal(self, term: Term) -> Iterator[Derived]:
         """P(a | c) = P(a | d) where the graph says that ``a`` depends on what c and d share alone."""
         events = {node for node, _ in term.event}
-        for other in self.printed:
+        for printed in self.printed:
+            if {node for node, _ in printed.event} != events:
+                continue
+            other = Term(term.event, printed.condition)
             shared = {node for node, _ in term.condition & other.condition}
             apart = [{node for node, _ in condition} - shared for condition in (term.condition, other.condition)]
-            if (
-                other.event == term.event
-                and not any(rest & events for rest in apart)
-                and all(not rest or self.graph.d_separated(events, rest, shared) for rest in apart)
-            ):
-                yield Derived(self.printed[other], "independence", (other,))
+            independent = all(not rest or self.graph.d_separated(events, rest, shared) for rest in apart)
+            if independent and (known := self.find_printed(other)) is not None:
+                yield Derived(known.value, "independence in the graph", (other,))
 
 
 def _flip(values: Values) -> Values:

@@ -62,7 +62,9 @@ def solve(reading: Reading) -> Solved:
         reason = f"a set of variables that blocks every backdoor path from {words.x} to {words.y}"
         return _lacking(reading, [words.asked(), f"There is not {reason}."], [reason])
     knowledge = Knowledge(reading.givens, reading.graph)
-    lookups = [{p: knowledge.find(_term(p)) for p in estimand.terms(each.estimand)} for each in found]
+    lookups = [{p: knowledge.find_printed(_term(p)) for p in estimand.terms(each.estimand)} for each in found]
+    if all(None in lookup.values() for lookup in lookups):
+        lookups = [{p: knowledge.find(_term(p)) for p in lookup} for lookup in lookups]
     best = min(range(len(found)), key=lambda i: _cost(lookups[i]))
     identified, known = found[best], {p: derived for p, derived in lookups[best].items() if derived is not None}
     steps = [words.asked(), words.sets(identified)]
