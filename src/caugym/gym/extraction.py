@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+from caugym.gym.number_text import read_number
 
 _QUOTES = "\"'`“”‘’„«»\\\\*"
-_KEY = re.compile(rf"(?:ability)?[{_QUOTES}\s]{{0,8}}[:=]")
+# Each starts with a literal, so that the search for it runs at memory speed.
+_ANCHORS = (
+    re.compile(rf"prob(?:ability)?[{_QUOTES}\s]{{0,8}}[:=]"),
+    re.compile(rf"answer[{_QUOTES}\s]{{0,8}}[:=]"),
+    re.compile(r"\\boxed"),
+    re.compile(r"lack(?:\\?_| )condition"),
+)
+_REQUESTED = re.compile(
+    r'\{\s*+(?:"ANSWER"\s*+:\s*+"(Yes|No)"\s*+,\s*+)?"PROB"\s*+:\s*+"(-?\d{1,3}(?:\.\d{1,12})?)"\s*+\}'
+)
 _PAIR = re.compile(
     rf"(?<!\w)(answer|prob|probability)[{_QUOTES}\s]{{0,8}}[:=][\s*]{{0,8}}"
     rf"(?:(?P<open>[{_QUOTES}]{{1,4}})(?P<quoted>[^\"`“”„«»{{}}\n]{{0,400}}?(?:\\d?frac\{{[^{{}}]{{0,40}}\}}\{{[^{{}}]{{0,40}}\}})?)"
@@ -22,17 +32,15 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _LINE_ANSWER = re.compile(
-    rf"(?:^|\n)[^\w\n]*(?:(?:final\s+)?answer[{_QUOTES}\s:=]{{1,12}}(?P<word>yes|no)[{_QUOTES}\s,;.]{{1,12}})?"
+    rf"(?:^|\n)[^\w\n]*+(?:(?:so|thus|therefore|hence|the|my|final|answer|result|is)\b(?![{_QUOTES}\s:=]{{1,12}}(?:yes|no)\b)[^\w\n]++){{0,6}}"
+    rf"(?:(?:final\s+)?answer[{_QUOTES}\s:=]{{1,12}}(?P<word>yes|no)[{_QUOTES}\s,;.]{{1,12}})?"
     rf"prob(?:ability)?[{_QUOTES}\s]{{0,8}}[:=][{_QUOTES}\s]{{0,8}}(?P<value>[^\n{{}}]{{1,80}}?)[{_QUOTES}\s.]{{0,8}}(?=\n|$)",
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\s{0,4}\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+)\}")
 _TEXT_MACRO = re.compile(r"\\(?:text|textbf|texttt|mathrm|mathbf|mathit|operatorname)\s?\{([^{}]*)\}")
 _BOXED_PAIR = re.compile(r"(?:(yes|no)\b\W*(\S.*)|(.*\S)\W*\b(yes|no)\W*)", re.IGNORECASE | re.DOTALL)
-_FRAC = re.compile(r"\\[dt]?frac\s?\{([^{}]{1,40})\}\s?\{([^{}]{1,40})\}")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
-_EXAMPLE_BEFORE = re.compile(r"\b(?:like|such as|e\.g\.?|example|for instance)[\s:,\"'`(]*$", re.IGNORECASE)
-_FORMAT_BEFORE = re.compile(r"\b(?:format|form)[\s:,\"'`(]*$", re.IGNORECASE)
+_EXAMPLE_WORDS = (" like", " such as", "e.g.", "e.g", "example", "for instance")
 _LACK = re.compile(r"lack\\?_condition|(?-i:LACK CONDITION)", re.IGNORECASE)
 _LACK_ONLY_AFTER = re.compile(
     r"[^\w?]*(?:as (?:the |my |our |a )?(?:final )?(?:answer|output))?(?:[^\w?]|</?[\w|]{1,20}>)*", re.IGNORECASE
@@ -44,15 +52,19 @@ _LABEL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NEGATED_BEFORE = re.compile(
-    r"(?:\b(?:not|never|no|than|without|avoid|instead of|cannot)|n['’]t)\b\s*(?:[a-z]+\s+){0,2}[^\w\n]{0,6}$",
+    r"(?:\b(?:not|never|no|than|without|avoid|instead of|cannot)|n['’]t)\b\s+(?:[a-z]+\s+){0,3}[^\w\n]{0,6}$",
     re.IGNORECASE,
 )
-_CONDITIONAL = re.compile(r"\W*(?:if|unless|when|whenever|in case|should the)\b|.*\bnot enough to solve the question", re.I)
+_CONDITIONAL = re.compile(
+    r"\W*(?:if|unless|when|whenever|in case|should the)\b|.*\bnot enough to solve the question", re.I
+)
 _SENTENCE_END = re.compile(r"[.!?:]\s|\n")
 _NOTHING = ("", "null", "none", "n/a", "na", "-")
-_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "﹣": "-", "－": "-"})
 _WINDOW = 20_000
+_TAIL = 1_000
 _MERGE_GAP = 120
+# Far more than any solution holds after its answer; bounds the time on hostile text.
+_MAX_ANCHORS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,8 @@ class Extraction:
 def final_text(completion: str) -> str | None:
     """What follows the last thinking block; None where a block was opened and never closed."""
     lower = _lower(completion)
+    if lower.rfind("think") < 0:
+        return completion
     opened = max(lower.rfind("<think>"), lower.rfind("<thinking>"))
     closed = max(lower.rfind("</think>"), lower.rfind("</thinking>"))
     if opened > closed:
@@ -88,61 +102,59 @@ def last_answer(text: str) -> Extraction:
     """The last answer in ``text``, which holds no thinking block any more."""
     lower = _lower(text)
     found = _last_before(text, lower, len(text))
-    if found.problem or found.lack or (found.value is not None) == (found.decision is not None):
+    if found.problem or found.lack or (found.value is not None and found.decision is not None):
         return found
-    # "\boxed{Yes} ... \boxed{0.12}" or two objects side by side are one answer in two parts.
-    other = _last_before(text, lower, found.start)
-    apart = found.start - other.start
-    if other.start < 0 or apart > _MERGE_GAP or other.problem or other.lack:
-        return _require_value(found)
-    if found.value is None and other.decision is None:
-        return Extraction(other.value, found.decision, start=other.start)
-    if found.decision is None and other.value is None:
-        return Extraction(found.value, other.decision, start=other.start)
-    return _require_value(found)
-
-
-def _require_value(found: Extraction) -> Extraction:
+    # "\\boxed{Yes} ... \\boxed{0.12}" or two objects side by side are one answer in two parts.
+    low = max(0, found.start - _MERGE_GAP)
+    other = _last_before(text, lower, found.start, low) if found.start >= 0 else found
+    if not other.problem and not other.lack:
+        if found.value is None and other.decision is None:
+            return Extraction(other.value, found.decision, start=other.start)
+        if found.decision is None and other.value is None:
+            return Extraction(found.value, other.decision, start=other.start)
     if found.value is None:
         return Extraction(None, found.decision, problem="a yes/no without a value", start=found.start)
     return found
 
 
-def _last_before(text: str, lower: str, end: int) -> Extraction:
-    """The last answer or part of one that starts before ``end``, from the anchors backwards."""
-    at = {word: lower.rfind(word, 0, end) for word in ("prob", "answer", "\\boxed", "lack")}
-    while True:
-        word = max(at, key=at.__getitem__)
-        position = at[word]
-        if position < 0:
-            return Extraction(problem="no answer found")
-        if word == "lack":
-            found = _read_lack(text, position)
-        elif word == "\\boxed":
-            found = _read_box(text, position)
-        else:
-            found = _read_keyed(text, lower, position, word, end)
-        if found is not None:
-            return found
-        at[word] = lower.rfind(word, 0, position)
+def _last_before(text: str, lower: str, end: int, low: int = 0) -> Extraction:
+    """The last answer, or part of one, that starts in ``text[low:end]``: first in the tail, then in all of it."""
+    for start in sorted({max(low, end - _TAIL), low}, reverse=True):
+        anchors = sorted(match.start() for anchor in _ANCHORS for match in anchor.finditer(lower, start, end))
+        for position in anchors[-_MAX_ANCHORS:][::-1]:
+            if lower.startswith("lack", position):
+                found = _read_lack(text, position)
+            elif lower.startswith("\\", position):
+                found = _read_box(text, position)
+            else:
+                found = _read_keyed(text, lower, position, end)
+            if found is not None:
+                return found
+    return Extraction(problem="no answer found")
 
 
-def _read_keyed(text: str, lower: str, position: int, word: str, end: int) -> Extraction | None:
+def _read_keyed(text: str, lower: str, position: int, end: int) -> Extraction | None:
     """The object around a key at ``position``, or the line "ANSWER: Yes, PROB: 0.12"; None where it is neither."""
-    if not _KEY.match(lower, position + len(word)) or (position and lower[position - 1].isalnum()):
+    if position and lower[position - 1].isalnum():
         return None
     opened = _enclosing_brace(text, position)
     if opened < 0:
-        return _read_line(text, lower, position) if word == "prob" else None
-    before = text[max(0, opened - 40) : opened]
+        return _read_line(text, position) if lower.startswith("prob", position) else None
+    before = lower[max(0, opened - 40) : opened].rstrip(" \n:,\"'`(")
+    start = opened - len("\\boxed") if before.endswith("\\boxed") else opened
+    example = before.endswith(_EXAMPLE_WORDS)
+    if plain := _REQUESTED.match(text, opened):
+        if example or (plain[2] == "0.1234" and before.endswith(("format", "form"))):
+            return None
+        return Extraction(Decimal(plain[2]), None if plain[1] is None else plain[1] == "Yes", start=start)
+    if example:
+        return None
     closed = _closing_brace(text, position, end)
     inner = text[opened + 1 : closed if closed >= 0 else min(len(text), position + 2000)]
-    if _EXAMPLE_BEFORE.search(before) or ('"0.1234"' in inner and _FORMAT_BEFORE.search(before)):
-        return None
-    pairs = _json_pairs("{" + inner + "}") if closed >= 0 else None
+    # "\\frac" inside a JSON string would be read as a form feed and "rac".
+    pairs = _json_pairs("{" + inner + "}") if closed >= 0 and "\\frac" not in inner else None
     if pairs is None:
-        pairs = _loose_pairs(inner)
-    start = opened - 6 if text.endswith("\\boxed", 0, opened) else opened
+        pairs = _loose_pairs(inner, cut=closed < 0)
     return _from_pairs(pairs, start)
 
 
@@ -194,13 +206,12 @@ def _json_pairs(text: str) -> list[tuple[str, object]] | None:
     return [(key.strip().lower(), value) for key, value in pairs]
 
 
-def _loose_pairs(inner: str) -> list[tuple[str, object]]:
-    """Keys and values of an object in any quotes; a value that the text's end cuts off is "…"."""
+def _loose_pairs(inner: str, cut: bool = False) -> list[tuple[str, object]]:
+    """Keys and values of an object in any quotes. With ``cut`` a bare value at the very end is not whole."""
     pairs: list[tuple[str, object]] = []
     for match in _PAIR.finditer(inner):
-        value = match["quoted"] if match["bare"] is None else match["bare"]
-        cut = match["bare"] is not None and match.end() == len(inner) and match["bare"][:1] in "\"'`"
-        pairs.append((match[1].lower(), "…" if cut else value))
+        whole = match["bare"] is None or (match["bare"].strip() and not (cut and match.end() == len(inner)))
+        pairs.append((match[1].lower(), (match["bare"] or match["quoted"] or "") if whole else "(cut off)"))
     return pairs
 
 
@@ -231,7 +242,7 @@ def _from_pairs(pairs: list[tuple[str, object]], start: int) -> Extraction | Non
     return Extraction(value, decision, start=start)
 
 
-def _read_line(text: str, lower: str, position: int) -> Extraction | None:
+def _read_line(text: str, position: int) -> Extraction | None:
     """A line of its own without braces: "PROB: 0.12", "ANSWER: Yes, PROB: 0.12", also over two lines."""
     low = max(0, position - 60)
     window = text[low : position + 200]
@@ -277,41 +288,10 @@ def _read_lack(text: str, position: int) -> Extraction | None:
     line_after = after.split("\n", 1)[0]
     if _NEGATED_BEFORE.search(before[-60:]) or _CONDITIONAL.match(sentence) or re.match(r"\W{0,3}\s*if\b", after):
         return None
-    if '"' + text[position : word.end()] + '"' in text and _CONDITIONAL.match(before.rsplit("\n", 1)[-1]):
-        return None
     ends = len(after) < 200 and _LACK_ONLY_AFTER.fullmatch(after)
     alone = not before.rsplit("\n", 1)[-1].strip(" \t*`\"'#>$-_.") and _LACK_ONLY_AFTER.fullmatch(line_after)
     labelled = _LABEL_BEFORE.search(before[-80:]) and not line_after.lstrip(" *`\"'").startswith("?")
     return Extraction(lack=True, start=position) if ends or alone or labelled else None
-
-
-def read_number(text: str) -> Decimal | None:
-    """A decimal, scientific, percent or fraction number; after the last "=" where there is one. None otherwise."""
-    if len(text) > 1000:
-        return None
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_MINUS)).translate(_MINUS)
-    text = _FRAC.sub(r"\1/\2", text)
-    for sign in ("=", "≈", "\\approx"):
-        text = text.rpartition(sign)[2]
-    text = text.replace("\\%", "%").strip(" \t\r\n$*~\"'`()[]{}\\")
-    if text.endswith("percent"):
-        text = text[:-7].rstrip() + "%"
-    percent = text.endswith("%")
-    text = text.rstrip("% ").rstrip(".") if percent else text.rstrip(".")
-    if text.startswith(("- ", "+ ")):
-        text = text[0] + text[2:]
-    if re.fullmatch(r"[+-]?0,\d+", text):
-        text = text.replace(",", ".")
-    parts = [part.strip() for part in text.split("/")]
-    if len(parts) > 2 or not all(len(part) <= 400 and _NUMBER.fullmatch(part) for part in parts):
-        return None
-    try:
-        value = Decimal(parts[0]) if len(parts) == 1 else Decimal(parts[0]) / Decimal(parts[1])
-        value = value / 100 if percent else value
-        return value if value.adjusted() <= 20 else None
-    except (InvalidOperation, ArithmeticError):
-        return None
 
 
 def _decision(text: str) -> bool | None:

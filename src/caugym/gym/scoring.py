@@ -37,8 +37,9 @@ TOLERANCE = Decimal("0.0005")
 
 # Keys or values that came through floating point may miss the boundary by their last bits.
 _TOLERANCE_WITH_SLACK = TOLERANCE + Decimal("1e-9")
+_PUBLISHED_PROB = re.compile(r'"PROB"\s*+:')
 _PUBLISHED_ANSWER = re.compile(
-    r'(?<!\\boxed)(?<!\\boxed\{)(?<!\\boxed\{\\)\{\s*+(?:"ANSWER"\s*+:\s*+"([^"{}]{0,100})"\s*+,\s*+)?'
+    r'\{\s*+(?:"ANSWER"\s*+:\s*+"([^"{}]{0,100})"\s*+,\s*+)?'
     r'"PROB"\s*+:\s*+(?:"([^"{}]{0,100})"|(-?[0-9.]{1,100}(?:[eE][+-]?[0-9]{1,4})?))\s*+\}'
 )
 _REQUESTED_FORM = re.compile(
@@ -57,9 +58,7 @@ class Score:
     explanation: str
 
 
-def score(
-    completion: str, answer: Answer | str, judge: Judge = "strict", finish_reason: str | None = None
-) -> Score:
+def score(completion: str, answer: Answer | str, judge: Judge = "strict", finish_reason: str | None = None) -> Score:
     """Judge one completion against the key.
 
     ``finish_reason`` "length" turns "no answer" into "truncated". Raises ValueError for an unknown judge and for an
@@ -113,7 +112,11 @@ def _published(completion: str, key: Answer, finish_reason: str | None) -> Score
             return Score(True, "correct", Answer(), "LACK_CONDITION stands in the output")
         return _no_answer("LACK_CONDITION stands nowhere in the output", finish_reason)
     target, parsed = float(key.value), None
-    for match in _PUBLISHED_ANSWER.finditer(completion):
+    for prob in _PUBLISHED_PROB.finditer(completion):
+        opened = completion.rfind("{", max(0, prob.start() - 300), prob.start())
+        match = _PUBLISHED_ANSWER.match(completion, opened) if opened >= 0 else None
+        if match is None or completion.endswith(("\\boxed", "\\boxed{", "\\boxed{\\"), 0, opened):
+            continue
         text = match[2] if match[2] is not None else match[3]
         try:
             value = float(text)
