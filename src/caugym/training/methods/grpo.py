@@ -1,0 +1,62 @@
+"""Group-relative policy optimisation (trl.GRPOTrainer) with the strict judge as reward.
+
+Group-relative advantages: Shao et al. 2024, DeepSeekMath, equation 3; token-level loss and clip-higher:
+Yu et al. 2025, DAPO, equations 8 and 12.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from caugym.errors import InputError
+from caugym.training import recipe as recipes
+from caugym.training import rows, run
+from caugym.training.methods.sft import announce, lora, run_defaults
+from caugym.training.rewards import REWARDS
+
+OPTIONS: dict[str, Any] = {"shared_prompt": False, "lora": None}
+NEEDS_SOLUTIONS = False
+
+
+def train(
+    model: str, examples: list[rows.Example], recipe: dict[str, Any], out: Path, settings: dict[str, Any]
+) -> None:
+    """Train ``model`` (a folder or hub name) by its own completions of the examples; resumes what ``out`` holds.
+
+    Raises InputError for fields the trainer refuses and for a ``save_steps`` that would not resume exactly.
+    """
+    from datasets import Dataset
+    from trl import GRPOConfig, GRPOTrainer
+
+    from caugym.training.progress import RunLog
+    from caugym.training.shared_prompt import SharedPromptGRPOTrainer
+
+    fields, options = recipes.split(recipe, OPTIONS)
+    config = recipes.build(GRPOConfig, run_defaults(out, settings["seed"]) | fields, "recipe")
+    check_save_steps(config)
+    tokenizer = run.load_tokenizer(model)
+    checkpoint = run.latest_checkpoint(out)
+    trainer_class = SharedPromptGRPOTrainer if options["shared_prompt"] else GRPOTrainer
+    trainer = trainer_class(
+        model=model,
+        reward_funcs=list(REWARDS),
+        args=config,
+        train_dataset=Dataset.from_list([rows.rl_row(example) for example in examples]),
+        processing_class=tokenizer,
+        peft_config=lora(options["lora"]),
+        callbacks=[RunLog(out, run.keep_log(out, run.step_of(checkpoint)))],
+    )
+    announce(trainer, checkpoint)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    run.finish(out, trainer, tokenizer, settings)
+
+
+def check_save_steps(config: Any) -> None:
+    """A checkpoint in the middle of a generation batch could not resume to the same parameters."""
+    period = -(-config.steps_per_generation * config.num_iterations // config.gradient_accumulation_steps)
+    if config.save_steps % period:
+        raise InputError(
+            f"recipe: save_steps {config.save_steps} must be a multiple of {period} (steps_per_generation x "
+            "num_iterations / gradient_accumulation_steps), or a resumed run would differ"
+        )

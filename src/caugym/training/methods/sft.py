@@ -1,0 +1,92 @@
+"""Supervised fine-tuning on worked solutions (trl.SFTTrainer): the cold start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from caugym.errors import InputError
+from caugym.training import recipe as recipes
+from caugym.training import rows, run
+
+OPTIONS: dict[str, Any] = {"solution": "published", "lora": None}
+NEEDS_SOLUTIONS = True
+
+
+def train(
+    model: str, examples: list[rows.Example], recipe: dict[str, Any], out: Path, settings: dict[str, Any]
+) -> None:
+    """Train ``model`` (a folder or hub name) on the examples' solutions; resumes what ``out`` holds.
+
+    Raises InputError for fields the trainer refuses and where no row fits into ``max_length`` tokens.
+    """
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    from caugym.training.progress import RunLog
+
+    fields, options = recipes.split(recipe, OPTIONS)
+    config = recipes.build(SFTConfig, run_defaults(out, settings["seed"]) | fields, "recipe")
+    tokenizer = run.load_tokenizer(model)
+    dataset = Dataset.from_list(fitting([rows.sft_row(example) for example in examples], tokenizer, config.max_length))
+    checkpoint = run.latest_checkpoint(out)
+    trainer = SFTTrainer(
+        model=model,
+        args=config,
+        train_dataset=dataset,
+        processing_class=tokenizer,
+        peft_config=lora(options["lora"]),
+        callbacks=[RunLog(out, run.keep_log(out, run.step_of(checkpoint)))],
+    )
+    announce(trainer, checkpoint)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    run.finish(out, trainer, tokenizer, settings)
+
+
+def run_defaults(out: Path, seed: int) -> dict[str, Any]:
+    """Trainer fields that every method sets alike, unless its recipe says otherwise."""
+    return {
+        "output_dir": str(out),
+        "seed": seed,
+        "data_seed": seed,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "save_strategy": "steps",
+        "save_total_limit": 2,
+        "dataloader_pin_memory": False,
+        "model_init_kwargs": {"dtype": "float32"},
+    }
+
+
+def lora(fields: dict[str, Any] | None) -> Any:
+    """The recipe's ``lora`` part as peft's own LoraConfig; None trains every weight."""
+    if not fields:
+        return None
+    from peft import LoraConfig
+
+    return recipes.build(LoraConfig, {"task_type": "CAUSAL_LM"} | fields, "recipe: lora")
+
+
+def announce(trainer: Any, checkpoint: Path | None) -> None:
+    from transformers.trainer_callback import PrinterCallback
+
+    trainer.remove_callback(PrinterCallback)
+    parameters = sum(weight.numel() for weight in trainer.model.parameters() if weight.requires_grad)
+    run.say(f"  {parameters:,} parameters to train, {len(trainer.train_dataset):,} rows, "
+            f"device {trainer.args.device}" + (f", resuming at step {run.step_of(checkpoint)}" if checkpoint else ""))
+
+
+def fitting(table: list[dict[str, Any]], tokenizer: Any, max_length: int | None) -> list[dict[str, Any]]:
+    """The rows that fit: a solution that is cut off before its answer teaches the wrong thing."""
+    if max_length is None:
+        return table
+    kept = [
+        row
+        for row in table
+        if len(tokenizer.apply_chat_template(row["prompt"] + row["completion"], return_dict=False)) <= max_length
+    ]
+    if not kept:
+        raise InputError(f"no row fits into max_length {max_length}")
+    if len(kept) < len(table):
+        run.say(f"  {len(table) - len(kept)} of {len(table)} rows are longer than {max_length} tokens: left out")
+    return kept

@@ -1,0 +1,69 @@
+"""The trainer callback that writes ``log.jsonl``, marks complete checkpoints and shows how a run goes."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+from caugym.training import run
+
+FIELDS = {
+    "loss": "loss",
+    "mean_token_accuracy": "token_accuracy",
+    "reward": "reward",
+    "rewards/accuracy_reward/mean": "accuracy",
+    "rewards/format_reward/mean": "format",
+    "frac_reward_zero_std": "groups_without_signal",
+    "completions/mean_length": "completion_length",
+    "completions/clipped_ratio": "truncated",
+    "entropy": "entropy",
+    "kl": "kl",
+    "grad_norm": "grad_norm",
+    "learning_rate": "learning_rate",
+    "num_tokens": "tokens",
+}
+"""The trainer's metric -> the name in the log."""
+SHOWN = ("loss", "token_accuracy", "reward", "accuracy", "completion_length", "truncated")
+SECONDS_BETWEEN_LINES = 15.0
+
+
+class RunLog(TrainerCallback):
+    """``before`` holds the lines of the part of the run that came before a resume."""
+
+    def __init__(self, folder: Path, before: list[dict[str, Any]]) -> None:
+        self.folder = folder
+        self.seconds_before = before[-1]["seconds"] if before else 0.0
+        self.started = self.shown = time.monotonic()
+        self.first_step = before[-1]["step"] if before else 0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.started = time.monotonic()
+        self.first_step = state.global_step
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        if not state.is_world_process_zero or not logs or "train_runtime" in logs:
+            return
+        row: dict[str, Any] = {"step": state.global_step}
+        row |= {name: logs[metric] for metric, name in FIELDS.items() if logs.get(metric) is not None}
+        row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
+        with open(self.folder / run.LOG, "a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        self.show(row, state)
+
+    def show(self, row: dict[str, Any], state: Any) -> None:
+        now = time.monotonic()
+        done = state.global_step - self.first_step
+        if done > 1 and now - self.shown < SECONDS_BETWEEN_LINES and state.global_step < state.max_steps:
+            return
+        self.shown = now
+        left = (now - self.started) / max(done, 1) * (state.max_steps - state.global_step)
+        shown = "  ".join(f"{name} {row[name]:.3g}" for name in SHOWN if name in row)
+        run.say(f"  step {state.global_step}/{state.max_steps}  {shown}  {left / 60:.1f} min left")
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.is_world_process_zero:
+            (self.folder / f"checkpoint-{state.global_step}" / run.COMPLETE).touch()

@@ -1,0 +1,92 @@
+"""Recipes: YAML files whose keys are the trainer's own field names, plus the few options that are ours."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from caugym.errors import InputError
+
+FOLDER = Path(__file__).parent / "recipes"
+TINY_BYTES = 400_000_000
+"""Weights below this (100M parameters in fp32) take the recipe for tiny models."""
+
+
+def load(name_or_path: str) -> dict[str, Any]:
+    """A shipped recipe by name or a YAML file by path. Raises InputError."""
+    path = Path(name_or_path)
+    if path.suffix not in (".yaml", ".yml"):
+        path = FOLDER / f"{name_or_path}.yaml"
+        if not path.is_file():
+            known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+            raise InputError(f"unknown recipe {name_or_path!r}: expected one of {known}, or a .yaml file")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: expected lines 'field: value'")
+    return values
+
+
+def default_name(method: str, model_folder: str) -> str:
+    """The recipe for tiny or for large models, by the size of the weights."""
+    size = sum(file.stat().st_size for file in Path(model_folder).glob("*.safetensors"))
+    return f"{method}-tiny" if 0 < size < TINY_BYTES else method
+
+
+def override(recipe: dict[str, Any], settings: list[str]) -> dict[str, Any]:
+    """``recipe`` with each "key=value" (or "lora.r=16") set. Raises InputError."""
+    result = {key: dict(value) if isinstance(value, dict) else value for key, value in recipe.items()}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not key:
+            raise InputError(f"--set {setting}: expected KEY=VALUE, such as learning_rate=1e-4")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise InputError(f"--set {setting}: the value cannot be read") from None
+        target = result
+        *groups, last = key.split(".")
+        for group in groups:
+            target = target.setdefault(group, {})
+            if not isinstance(target, dict):
+                raise InputError(f"--set {setting}: {group!r} has no parts")
+        target[last] = value
+    return result
+
+
+def split(recipe: dict[str, Any], ours: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The trainer's fields, and our options with their defaults ``ours``."""
+    options = ours | {key: value for key, value in recipe.items() if key in ours}
+    return {key: value for key, value in recipe.items() if key not in ours}, options
+
+
+def build(config_class: Any, fields: dict[str, Any], what: str) -> Any:
+    """An instance of a trainer's config. Raises InputError for an unknown field or a value it refuses."""
+    known = {field.name: field for field in dataclasses.fields(config_class)}
+    values = {}
+    for key, value in fields.items():
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise InputError(f"{what}: {config_class.__name__} has no field {key!r}{hint}")
+        values[key] = _number(value, str(known[key].type), f"{what}: {key}")
+    try:
+        return config_class(**values)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{what}: {' '.join(str(error).split())}") from None
+
+
+def _number(value: Any, annotation: str, place: str) -> Any:
+    """YAML reads 5e-5 (without a point) as text."""
+    if isinstance(value, str) and "float" in annotation and "str" not in annotation:
+        try:
+            return float(value)
+        except ValueError:
+            raise InputError(f"{place}: expected a number, not {value!r}") from None
+    return value

@@ -1,0 +1,172 @@
+"""Problems -> rows in TRL's layout. Pure functions: the same problems give the same rows.
+
+SFT rows are ``prompt`` and ``completion``, RL rows ``prompt`` and ``answer``; prompts and completions are
+conversations (lists of messages), to which the trainer applies the model's chat template.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from caugym.errors import InputError
+from caugym.gym.problem import TASKS, Answer, Problem
+
+Style = Literal["published", "nano"]
+"""Which worked solution SFT trains on: the published seven steps, or the compact form nano computes with."""
+STYLES: tuple[Style, ...] = ("published", "nano")
+SPLIT = "train"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training problem: what is asked, its key and one worked solution."""
+
+    id: str
+    task: str
+    prompt: str
+    answer: str
+    solution: str
+
+
+def sft_row(example: Example) -> dict[str, Any]:
+    return {"prompt": _user(example.prompt), "completion": [{"role": "assistant", "content": example.solution}]}
+
+
+def rl_row(example: Example) -> dict[str, Any]:
+    return {"prompt": _user(example.prompt), "answer": example.answer, "task": example.task}
+
+
+def _user(text: str) -> list[dict[str, str]]:
+    return [{"role": "user", "content": text}]
+
+
+def parse_tasks(text: str) -> tuple[str, ...]:
+    """The word all, or a comma-separated list of tasks. Raises InputError that names an unknown one."""
+    if text.strip().lower() == "all":
+        return TASKS
+    names = tuple(word.strip().upper() for word in text.split(",") if word.strip())
+    for name in names:
+        if name not in TASKS:
+            raise InputError(f"unknown task {name!r}: expected all or some of {', '.join(TASKS)}")
+    if not names:
+        raise InputError("no task named: expected all or some of " + ", ".join(TASKS))
+    return names
+
+
+def generated(tasks: Sequence[str], problems: int, seed: int, style: Style, variation: str = "base") -> list[Example]:
+    """``problems`` problems of the training split, the tasks in turn.
+
+    A problem that the style cannot write (nano's form has bounds on size) is left out and the next one taken.
+    """
+    if problems < 1:
+        raise InputError(f"--problems {problems}: expected at least 1")
+    examples: list[Example] = []
+    streams = [_stream(task, variation, seed, style) for task in tasks]
+    while len(examples) < problems:
+        examples.extend(next(stream) for stream in streams[: problems - len(examples)])
+    return examples
+
+
+def _stream(task: str, variation: str, seed: int, style: Style) -> Iterator[Example]:
+    from caugym.gym.generate import generate
+
+    index = 0
+    while True:
+        example = from_problem(generate(task, variation, SPLIT, seed, index), style)
+        if example is not None:
+            yield example
+        index += 1
+
+
+def from_problem(problem: Problem, style: Style) -> Example | None:
+    """None where the style has no form for this problem."""
+    solution = problem.solution if style == "published" else nano_solution(problem)
+    if solution is None:
+        return None
+    return Example(problem.id, problem.task, problem.prompt, problem.answer.text(), solution)
+
+
+def nano_solution(problem: Problem) -> str | None:
+    from caugym.nano import worked
+
+    try:
+        return worked.solution(problem)
+    except worked.NotWritableError:
+        return None
+
+
+def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
+    """The rows of ``caugym generate`` (or others with ``prompt``, ``answer`` and, for SFT, ``solution``).
+
+    Raises InputError that names file and line for what cannot be used. In nano style the problem is read back
+    from its prompt; rows that the style cannot write are left out.
+    """
+    examples = []
+    for number, row in read_jsonl(path):
+        place = f"{path}:{number}"
+        prompt, key = _text(row, "prompt", place), _text(row, "answer", place)
+        try:
+            answer = Answer.from_text(key)
+        except ValueError as error:
+            raise InputError(f"{place}: {error}") from None
+        solution: str | None = ""
+        if solutions:
+            solution = _text(row, "solution", place) if style == "published" else _read_back(prompt, answer, place)
+        if solution is not None:
+            name = str(row.get("id", f"{path.stem}-{number}"))
+            examples.append(Example(name, str(row.get("task", "")), prompt, key, solution))
+    if not examples:
+        raise InputError(f"{path}: no row that can be trained on in the style {style!r}")
+    return examples
+
+
+def read_jsonl(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Line numbers (from 1) with their objects. Raises InputError for an empty file and for a line that is none."""
+    empty = True
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            empty = False
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise InputError(f"{path}:{number}: not JSON: {error.msg} at column {error.colno}") from None
+            if not isinstance(row, dict):
+                raise InputError(f"{path}:{number}: not an object with prompt and answer: {line.strip()[:60]!r}")
+            yield number, row
+    if empty:
+        raise InputError(f"{path}: the file is empty")
+
+
+def _text(row: dict[str, Any], field: str, place: str) -> str:
+    value = row.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f"{place}: the field {field!r} is missing or is not text")
+    return value
+
+
+def _read_back(prompt: str, answer: Answer, place: str) -> str | None:
+    from caugym.gym.read import ReadError, read
+
+    try:
+        reading = read(prompt)
+    except ReadError as error:
+        raise InputError(f"{place}: the problem cannot be read: {error}") from None
+    problem = Problem(
+        id=place,
+        task=reading.query.task,
+        variation="base",
+        query=reading.query,
+        graph=reading.graph,
+        variables=reading.variables,
+        givens=reading.givens,
+        prompt=prompt,
+        solution="",
+        answer=answer,
+    )
+    return nano_solution(problem)

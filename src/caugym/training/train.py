@@ -1,0 +1,57 @@
+"""One training run from its description: the entry of ``caugym train`` and of the study."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from caugym.errors import InputError
+from caugym.training import recipe as recipes
+from caugym.training import rows, run
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What to train, with what, on what. ``recipe`` None takes the one for the model's size; ``data`` None
+    generates ``problems`` problems of ``tasks``."""
+
+    method: str
+    model: str
+    recipe: str | None = None
+    overrides: tuple[str, ...] = ()
+    data: str | None = None
+    problems: int = 2000
+    tasks: str = "all"
+    seed: int = 1
+
+
+def train(description: TrainingRun, out: Path) -> None:
+    """Train into ``out``, or go on with what it holds; nothing happens where it is finished.
+
+    Raises InputError for a model, recipe, data file or folder that cannot be used.
+    """
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    model = run.resolve_model(description.model)
+    recipe = recipes.load(description.recipe or recipes.default_name(description.method, model))
+    recipe = recipes.override(recipe, list(description.overrides))
+    settings: dict[str, Any] = asdict(description) | {"recipe": recipe, "overrides": None}
+    tasks = rows.parse_tasks(description.tasks)
+    if description.data is not None and not Path(description.data).is_file():
+        raise InputError(f"{description.data}: no such data file")
+    run.begin(out, settings)
+    if run.is_finished(out):
+        run.say(f"{out} is finished already")
+        return
+    method = importlib.import_module(f"caugym.training.methods.{description.method}")
+    style = recipe.get("solution", "published")
+    if style not in rows.STYLES:
+        raise InputError(f"recipe: solution {style!r}: expected one of {', '.join(rows.STYLES)}")
+    if description.data is None:
+        examples = rows.generated(tasks, description.problems, description.seed, style)
+    else:
+        examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)
+    run.say(f"{description.method}: {description.model} on {len(examples):,} problems -> {out}")
+    method.train(model, examples, recipe, out, settings)
