@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 _FRAC = re.compile(r"\\[dt]?frac\s?\{([^{}]{1,40})\}\s?\{([^{}]{1,40})\}")
 _ABOUT = re.compile(r"^(?:about|approximately|approx\.?|roughly)\s+", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
-_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "﹣": "-", "－": "-"})
+_ASCII = str.maketrans({"⁄": "/", "−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "‒": "-", "﹣": "-", "－": "-"})
 
 
 def read_number(text: str) -> Decimal | None:
@@ -17,7 +17,7 @@ def read_number(text: str) -> Decimal | None:
     if len(text) > 1000:
         return None
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_MINUS)).translate(_MINUS)
+        text = unicodedata.normalize("NFKC", text.translate(_ASCII)).translate(_ASCII)
     text = _FRAC.sub(r"\1/\2", text)
     for sign in ("=", "≈", "\\approx"):
         text = text.rpartition(sign)[2]
