@@ -224,7 +224,21 @@ def _givens(spoken: list[_SpokenGiven], codes: dict[tuple[str, str], int]) -> tu
     known: dict[tuple[frozenset[tuple[str, int]], frozenset[tuple[str, int]]], Given] = {}
     for said in spoken:
         given = Given(_coded(said.event, codes), _coded(said.condition, codes), said.value)
-        first = known.setdefault((frozenset(given.event), frozenset(given.condition)), given)
+        event, condition = frozenset(given.event), frozenset(given.condition)
+        first = known.setdefault((event, condition), given)
         if first.value != given.value:
             raise said.sentence.error(f"the same probability is {first.value} elsewhere and {given.value} in")
+        other = known.get((frozenset((node, 1 - value) for node, value in event), condition))
+        if len(event) == 1 and other is not None:
+            total = other.value + given.value
+            if abs(total - 1) > _LAST_DIGITS * max(_unit(other.value), _unit(given.value)):
+                raise said.sentence.error(f"the probabilities of both values add up to {total}, not to 1, with")
     return tuple(known.values())
+
+
+_LAST_DIGITS = 2  # two rounded numbers can be off by one unit in the last place together; one more for truncation
+
+
+def _unit(value: Decimal) -> Decimal:
+    """One in the last printed digit."""
+    return Decimal(1).scaleb(int(value.as_tuple().exponent))

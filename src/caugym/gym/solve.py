@@ -1,14 +1,8 @@
 """Computes a problem's answer from what its text says, with worked steps, or says which probability is missing.
 
-Conventions (one choice each, those of the published worked solutions):
-
-- The answer is computed from the numbers as printed, without rounding on the way; only the result is rounded.
-- ETT is factual minus counterfactual, so its sign is opposite to the question's.
-- Yes if and only if the effect has the asked direction (ETT below 0, the others above 0) and is at least 0.001 in
-  size before rounding; otherwise No.
-- An effect that the graph alone makes zero is 0 and No, whatever is printed.
-- LACK_CONDITION unless some adjustment set gives an estimand whose every probability is printed or follows from the
-  printed ones by the rules in ``derivation``.
+The conventions (sign, yes/no, rounding) are those of ``conventions``. An effect that the graph alone makes zero is 0
+and No, whatever is printed. LACK_CONDITION unless some adjustment set gives an estimand whose every probability is
+printed or follows from the printed ones by the rules in ``derivation``.
 """
 
 from __future__ import annotations
@@ -21,13 +15,15 @@ from typing import Literal
 from caugym.causal import estimand
 from caugym.causal.estimand import P
 from caugym.causal.identify import Identified, candidates
+from caugym.gym import conventions
+from caugym.gym.conventions import DEAD_ZONE, PLACES
 from caugym.gym.derivation import Derived, Knowledge, Term
 from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer, Assignment
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.wording.published import ESTIMAND_NAMES
 
-DEAD_ZONE = Decimal("0.001")
-"""A smaller effect is answered No, whatever its sign."""
+ROUNDING = Decimal("0.0005")
+"""No sum of a few printed numbers is further off than this by their rounding."""
 
 Status = Literal["solved", "lack_condition", "unreadable"]
 
@@ -97,29 +93,37 @@ def _computed(
     values = {p: derived.value for p, derived in known.items()}
     steps.extend(words.number(p, derived) for p, derived in known.items())
     for step in _steps(identified.estimand):
-        values[step.name] = estimand.value(step.body, values.__getitem__)
-        numbers = estimand.text(estimand.expand(step.body), leaf=lambda p: f"{values[p]:.4f}")
+        values[step.name] = estimand.value(step, values.__getitem__, PLACES)
         body = estimand.text(step.body, leaf=words.symbol)
-        steps.append(f"{words.symbol(step.name)} = {body} = {numbers} = {values[step.name]:.4f}")
+        steps.append(f"{words.symbol(step.name)} = {body} = {_numbers(step.body, values)} = {values[step.name]:.4f}")
     try:
-        value = estimand.value(identified.estimand, values.__getitem__)
+        answer = conventions.answer(identified, values.__getitem__)
+        effect = estimand.value(identified.estimand, values.__getitem__, PLACES)
     except (ZeroDivisionError, InvalidOperation):
         observed = "the case that the question observes has probability 0 as printed, so the bound is undefined"
         return _lacking(reading, steps, [observed])
     if identified.no_effect is None:
-        numbers = estimand.text(estimand.expand(identified.estimand), leaf=lambda p: f"{values[p]:.4f}")
-        steps.append(f"{words.task} = {numbers} = {value:.4f}")
-    if reading.query.task in BOUND_TASKS:
-        return Solved("solved", Answer(round(value, 4)), tuple(steps))
-    decision = decide(reading.query.task, value)
-    steps.append(f"{words.task} = {value:.4f}, {_why(reading.query.task, value)}: {'Yes' if decision else 'No'}.")
-    return Solved("solved", Answer(round(value, 4), decision), tuple(steps))
+        steps.append(f"{words.task} = {_numbers(identified.estimand, values)} = {effect:.4f}")
+    contradiction = _contradiction(reading.query.task, effect, values)
+    if contradiction:
+        return Solved("unreadable", None, message=contradiction)
+    if answer.decision is not None and identified.no_effect is None:
+        word = "Yes" if answer.decision else "No"
+        steps.append(f"{words.task} = {effect:.4f}, {_why(reading.query.task, effect)}: {word}.")
+    return Solved("solved", answer, tuple(steps))
 
 
-def decide(task: str, effect: Decimal) -> bool:
-    """Yes or no for an unrounded effect: the asked direction, and at least ``DEAD_ZONE`` in size."""
-    wanted = -effect if task == "ETT" else effect
-    return wanted >= DEAD_ZONE
+def _contradiction(task: str, value: Decimal, values: dict[P, Decimal]) -> str:
+    """Why the printed numbers cannot all be right; rounding alone can carry a bound a little out of [0, 1]."""
+    lowest = 0 if task in BOUND_TASKS else -1
+    slack = ROUNDING / min((number for number in values.values() if number), default=Decimal(1))
+    if lowest - slack <= value <= 1 + slack:
+        return ""
+    return f"the printed probabilities contradict each other: {task} would be {value:.4f}, outside [{lowest}, 1]"
+
+
+def _numbers(tree: estimand.Expression, values: dict[P, Decimal]) -> str:
+    return estimand.text(estimand.expand(tree), leaf=lambda p: f"{values[p]:.4f}")
 
 
 def _why(task: str, effect: Decimal) -> str:
@@ -206,7 +210,7 @@ class Words:
 
     def sets(self, identified: Identified) -> str:
         if identified.no_effect is not None:
-            return f"There is {identified.no_effect} from {self.x} to {self.y} in the graph, so the effect is 0."
+            return f"There is {identified.no_effect} from {self.x} to {self.y} in the graph, so the effect is 0: No."
         text = f"Adjustment set: {_set(identified.adjustment_set)}."
         return text + (f" Mediators: {_set(identified.mediators)}." if identified.mediators else "")
 

@@ -1,0 +1,152 @@
+"""Read problems in words, compute their answers from the text alone and show the steps."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from caugym.errors import InputError
+from caugym.gym.rows import Row, is_json, rows
+from caugym.gym.solve import Solved, solve_text
+
+SHOW_PROGRESS_AFTER = 2.0  # seconds
+
+
+def solve(
+    file: Path = typer.Argument(help="Problems as JSON, JSON lines or plain text; '-' reads standard input."),
+    output: Path | None = typer.Option(None, "-o", "--output", help="JSON lines file to write (default: print)."),
+) -> None:
+    """Read problems in words and compute their answers from the text alone, with steps.
+
+    \b
+    FILE holds rows with a field "prompt" (text or chat) or "problem", CaLM-Lite rows, or one problem as plain
+    text. Each becomes a line {id, status, answer, steps}; status is
+      solved          answer {"ANSWER": "Yes", "PROB": "0.1234"} or {"PROB": "0.1234"}
+      lack_condition  answer LACK_CONDITION; "missing" names the probabilities that are not given
+      unreadable      "message" says what cannot be read, and where
+
+    \b
+    Examples:
+      caugym solve problems.jsonl -o solved.jsonl
+      caugym solve problem.txt
+      cat problem.txt | caugym solve -
+    """
+    name = "standard input" if str(file) == "-" else str(file)
+    content = _content(file, name)
+    problems = rows(content, name)
+    alone = not is_json(content, name)
+    if output is not None:
+        _check_writable(output)
+    solved = list(_with_progress(problems))
+    counts = Counter(outcome.status for _, outcome in solved)
+    if counts["unreadable"] == len(solved):
+        several = "" if len(solved) == 1 else "no problem can be read, the first: "
+        raise InputError(f"{name}: {several}{solved[0][1].message}")
+    lines = [json.dumps(_row(row, outcome), ensure_ascii=False) for row, outcome in solved]
+    if output is not None:
+        _write(output, lines)
+    elif alone:
+        print(_pretty(solved[0][1]))
+    else:
+        print("\n".join(lines))
+    if output is not None or counts["unreadable"]:
+        tally = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
+        print(f"{len(solved)} problems: {tally}", file=sys.stderr)
+
+
+def _content(file: Path, name: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror or error})") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 text (byte {error.start})") from None
+
+
+def _with_progress(problems: list[Row]) -> Iterator[tuple[Row, Solved]]:
+    """Solves one after another; a bar on standard error once it takes long."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    start = time.monotonic()
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task("solving", total=len(problems))
+    shown = False
+    try:
+        for row in problems:
+            yield row, solve_text(row.text)
+            bar.advance(task)
+            if not shown and time.monotonic() - start > SHOW_PROGRESS_AFTER:
+                bar.start()
+                shown = True
+    finally:
+        if shown:
+            bar.stop()
+
+
+def _row(row: Row, solved: Solved) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "id": row.id,
+        "status": solved.status,
+        "answer": None if solved.answer is None else solved.answer.text(),
+        "steps": list(solved.steps),
+    }
+    if solved.missing:
+        line["missing"] = list(solved.missing)
+    if solved.message:
+        line["message"] = solved.message
+    return line
+
+
+def _pretty(solved: Solved) -> str:
+    answer = "" if solved.answer is None else solved.answer.text()
+    return "\n".join([*solved.steps, f"Answer: {answer}"])
+
+
+def _check_writable(output: Path) -> None:
+    """Said before the work, not after it."""
+    folder = output.parent
+    if output.is_dir():
+        raise InputError(f"{output}: is a folder, name a file to write")
+    if not folder.is_dir():
+        raise InputError(f"{output}: there is no folder {folder}, make it first")
+    if not os.access(output if output.exists() else folder, os.W_OK):
+        raise InputError(f"{output}: cannot be written (permission denied)")
+
+
+def _write(output: Path, lines: Iterable[str]) -> None:
+    """Whole or not at all: a file beside it takes its place at the end."""
+    text = "".join(line + "\n" for line in lines)
+    try:
+        if output.exists() and not output.is_file():  # a device or a pipe
+            output.write_text(text, encoding="utf-8")
+            return
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
+        ) as part:
+            part.write(text)
+        try:
+            os.chmod(part.name, 0o666 & ~_umask())
+            os.replace(part.name, output)
+        except OSError:
+            os.unlink(part.name)
+            raise
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written ({error.strerror or error})") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
