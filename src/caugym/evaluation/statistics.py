@@ -1,0 +1,151 @@
+"""Accuracy with intervals clustered by problem, and paired differences between two models.
+
+Several completions of one problem are not independent, so a problem is one observation: the mean of its runs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+CONFIDENCE = 0.95
+
+Outcomes = Sequence[Sequence[bool | int | float]]
+"""For each problem the outcomes (1 right, 0 wrong) of its runs; problems may differ in their number of runs."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An accuracy with its 95% interval over ``problems`` problems and ``runs`` completions of each at most."""
+
+    mean: float
+    low: float
+    high: float
+    problems: int
+    runs: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """First minus second on the same problems: mean, t interval, bootstrap interval over problems and sign test."""
+
+    mean: float
+    low: float
+    high: float
+    bootstrap_low: float
+    bootstrap_high: float
+    better: int
+    worse: int
+    p_value: float
+    problems: int
+
+
+def estimate(outcomes: Outcomes) -> Estimate:
+    """Mean of the problems' means. Raises ValueError without problems or for a problem without runs."""
+    return stratified_estimate({"": outcomes})
+
+
+def stratified_estimate(outcomes_by_task: Mapping[str, Outcomes]) -> Estimate:
+    """Mean of the tasks' means (the published "mean" column), each task a stratum of its own problems.
+
+    The interval is Wilson's with an effective sample size (Korn and Graubard 1998; Dean and Pagano 2015): it stays
+    inside [0, 1] and covers near 0 and 1 too. The effective size is p (1 - p) / SE^2, with SE from the variance
+    between problems; without any variance, one observation a problem. t replaces the normal quantile.
+    """
+    means = {task: problem_means(outcomes) for task, outcomes in outcomes_by_task.items()}
+    if not means:
+        raise ValueError("no problems to estimate an accuracy from")
+    strata = list(means.values())
+    mean = float(np.mean([values.mean() for values in strata]))
+    problems = sum(len(values) for values in strata)
+    runs = max(len(row) for outcomes in outcomes_by_task.values() for row in outcomes)
+    variance = sum(float(values.var(ddof=1)) / len(values) for values in strata if len(values) > 1) / len(strata) ** 2
+    freedom = max(problems - len(strata), 1)
+    size = float(problems)
+    if variance > 0 and 0 < mean < 1:
+        size = min(max(mean * (1 - mean) / variance, 1.0), float(problems * runs))
+    low, high = wilson(mean, size, t_quantile(freedom))
+    return Estimate(mean, low, high, problems, runs)
+
+
+def paired_difference(first: Outcomes, second: Outcomes, seed: int = 0, resamples: int = 10_000) -> Difference:
+    """Compare two models problem by problem. Raises ValueError where the two do not list the same problems."""
+    a, b = problem_means(first), problem_means(second)
+    if len(a) != len(b):
+        raise ValueError(f"paired difference of {len(a)} and {len(b)} problems: both must list the same problems")
+    difference = a - b
+    count, mean = len(difference), float(difference.mean())
+    half = t_quantile(max(count - 1, 1)) * float(difference.std(ddof=1)) / math.sqrt(count) if count > 1 else math.inf
+    rng = np.random.default_rng(seed)
+    # Resampling problems with replacement is a multinomial draw of how often each value occurs.
+    values, counts = np.unique(difference, return_counts=True)
+    drawn = rng.multinomial(count, counts / count, size=resamples) @ values / count
+    bootstrap_low, bootstrap_high = np.quantile(drawn, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    better, worse = int((difference > 0).sum()), int((difference < 0).sum())
+    return Difference(
+        mean=mean,
+        low=max(mean - half, -1.0),
+        high=min(mean + half, 1.0),
+        bootstrap_low=float(bootstrap_low),
+        bootstrap_high=float(bootstrap_high),
+        better=better,
+        worse=worse,
+        p_value=sign_test(better, worse),
+        problems=count,
+    )
+
+
+def problem_means(outcomes: Outcomes) -> np.ndarray:
+    if len(outcomes) == 0 or any(len(row) == 0 for row in outcomes):
+        raise ValueError("no problems, or a problem without runs: there is no accuracy to estimate")
+    return np.array([sum(row) / len(row) for row in outcomes], dtype=float)
+
+
+def wilson(mean: float, size: float, quantile: float) -> tuple[float, float]:
+    """Wilson's (1927) interval of a proportion from ``size`` observations."""
+    weight = quantile**2 / size
+    centre = (mean + weight / 2) / (1 + weight)
+    half = quantile / (1 + weight) * math.sqrt(mean * (1 - mean) / size + weight / (4 * size))
+    return max(0.0, min(centre - half, mean)), min(1.0, max(centre + half, mean))
+
+
+def sign_test(better: int, worse: int) -> float:
+    """Exact two-sided p-value of "better and worse are equally likely"; ties are left out."""
+    count = better + worse
+    tail = sum(math.comb(count, k) for k in range(min(better, worse) + 1))
+    return min(1.0, float(2 * tail / 2**count)) if count else 1.0
+
+
+@lru_cache(maxsize=1024)
+def t_quantile(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """The two-sided quantile of Student's t, by bisection of its exact distribution function."""
+    low, high = 0.0, 1.0
+    while t_mass(high, freedom) < confidence:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if t_mass(middle, freedom) < confidence else (low, middle)
+    return high
+
+
+def t_mass(t: float, freedom: int) -> float:
+    """P(|T| <= t) for an integer ``freedom`` (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4)."""
+    angle = math.atan(t / math.sqrt(freedom))
+    sine, squared = math.sin(angle), math.cos(angle) ** 2
+    if freedom % 2 == 0:
+        term, total = 1.0, 1.0
+        for k in range(1, freedom // 2):
+            term *= squared * (2 * k - 1) / (2 * k)
+            total += term
+        return sine * total
+    if freedom == 1:
+        return 2 * angle / math.pi
+    term = total = math.cos(angle)
+    for k in range(1, (freedom - 1) // 2):
+        term *= squared * (2 * k) / (2 * k + 1)
+        total += term
+    return 2 / math.pi * (angle + sine * total)
