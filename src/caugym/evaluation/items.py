@@ -1,0 +1,55 @@
+"""What a benchmark is made of: items with their keys, drawn evenly over the tasks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from caugym.gym.problem import Answer
+from caugym.gym.wording.published import STEP_BY_STEP
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question: ``answer`` is the strict judge's key, ``published_answer`` the released key where it differs."""
+
+    id: str
+    prompt: str
+    answer: Answer
+    task: str
+    published_answer: Answer | None = None
+
+    def key(self, judge: str) -> Answer:
+        return self.published_answer if judge == "published" and self.published_answer is not None else self.answer
+
+    def with_step_by_step(self) -> Item:
+        """The prompt as the published harness asks it: one more line."""
+        prompt, newline, hint = self.prompt.partition("\nIf the condition is not enough")
+        text = f"{prompt}\n{STEP_BY_STEP}" + (" " + (newline + hint).lstrip("\n") if hint else "")
+        return Item(self.id, text, self.answer, self.task, self.published_answer)
+
+
+def spread(items: Iterable[Item], limit: int | None) -> list[Item]:
+    """The first ``limit`` items, taken from the tasks in turn; all of them where it is None."""
+    items = list(items)
+    if limit is None or limit >= len(items):
+        return items
+    by_task: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        by_task[item.task].append(item)
+    in_turn = (item for row in zip_longest(*by_task.values()) for item in row if item is not None)
+    chosen = {item.id for item, _ in zip(in_turn, range(limit), strict=False)}
+    return [item for item in items if item.id in chosen]
+
+
+def checksum(items: Iterable[Item]) -> str:
+    """SHA-256 over ids, prompts and keys: two equal sums mean the same benchmark."""
+    digest = hashlib.sha256()
+    for item in items:
+        row = [item.id, item.task, item.prompt, item.answer.text(), item.key("published").text()]
+        digest.update(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+    return digest.hexdigest()
