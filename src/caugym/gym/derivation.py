@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 
+from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
 from caugym.gym.problem import Given
 
@@ -29,6 +30,12 @@ class Term:
     @classmethod
     def of(cls, event: Iterable[tuple[str, int]], condition: Iterable[tuple[str, int]] = ()) -> Term:
         return cls(frozenset(event), frozenset(condition))
+
+    @classmethod
+    def from_p(cls, p: P) -> Term:
+        """A leaf of a written-out estimand, whose variables all have values."""
+        event, condition = (frozenset((v, i) for v, i in part if i is not None) for part in (p.event, p.condition))
+        return cls(event, condition)
 
     @property
     def nodes(self) -> frozenset[str]:

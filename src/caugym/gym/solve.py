@@ -18,7 +18,7 @@ from caugym.causal.identify import Identified, candidates
 from caugym.gym import conventions
 from caugym.gym.conventions import DEAD_ZONE, PLACES
 from caugym.gym.derivation import Derived, Knowledge, Term
-from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer, Assignment
+from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.wording.published import ESTIMAND_NAMES
 
@@ -53,23 +53,35 @@ def solve_text(text: str) -> Solved:
 def solve(reading: Reading) -> Solved:
     """The answer by the set whose probabilities are known, printed ones before derived ones, small sets first."""
     words = Words(reading)
-    found = list(candidates(reading.graph, reading.query))
-    if not found:
+    chosen = choose(reading)
+    if chosen is None:
         reason = f"a set of variables that blocks every backdoor path from {words.x} to {words.y}"
         return _lacking(reading, [words.asked(), f"There is not {reason}."], [reason])
-    knowledge = Knowledge(reading.givens, reading.graph)
-    lookups = [{p: knowledge.find_printed(_term(p)) for p in estimand.terms(each.estimand)} for each in found]
-    if all(None in lookup.values() for lookup in lookups):
-        lookups = [{p: knowledge.find(_term(p)) for p in lookup} for lookup in lookups]
-    best = min(range(len(found)), key=lambda i: _cost(lookups[i]))
-    identified, known = found[best], {p: derived for p, derived in lookups[best].items() if derived is not None}
+    identified, lookup = chosen
+    known = {p: derived for p, derived in lookup.items() if derived is not None}
     steps = [words.asked(), words.sets(identified)]
     if identified.no_effect is None:
         steps.append(f"{words.task} = {estimand.text(identified.estimand, leaf=words.symbol)}")
-    missing = [p for p, derived in lookups[best].items() if derived is None]
+    missing = [p for p, derived in lookup.items() if derived is None]
     if missing:
         return _lacking(reading, steps, [words.term(p) for p in _without_complements(missing)])
     return _computed(reading, words, identified, known, steps)
+
+
+def choose(reading: Reading) -> tuple[Identified, dict[P, Derived | None]] | None:
+    """The estimand to use and what is known of each of its terms; None where no adjustment set exists.
+
+    First the estimands with nothing missing, then those with most terms printed, then the smallest set.
+    """
+    found = list(candidates(reading.graph, reading.query))
+    if not found:
+        return None
+    knowledge = Knowledge(reading.givens, reading.graph)
+    lookups = [{p: knowledge.find_printed(Term.from_p(p)) for p in estimand.terms(each.estimand)} for each in found]
+    if all(None in lookup.values() for lookup in lookups):
+        lookups = [{p: knowledge.find(Term.from_p(p)) for p in lookup} for lookup in lookups]
+    best = min(range(len(found)), key=lambda i: _cost(lookups[i]))
+    return found[best], lookups[best]
 
 
 def _cost(lookup: dict[P, Derived | None]) -> tuple[int, int]:
@@ -131,14 +143,6 @@ def _why(task: str, effect: Decimal) -> str:
         return f"smaller than {DEAD_ZONE} in size, so no effect"
     direction = "above" if effect > 0 else "below"
     return f"{direction} 0" + (" (factual minus counterfactual)" if task == "ETT" else "")
-
-
-def _term(p: P) -> Term:
-    return Term.of(_valued(p.event), _valued(p.condition))
-
-
-def _valued(terms: estimand.Terms) -> Assignment:
-    return tuple((node, value) for node, value in terms if value is not None)
 
 
 def _without_complements(missing: list[P]) -> list[P]:
