@@ -1,0 +1,97 @@
+"""Column arithmetic as nano writes it: signed four-digit numbers in units of 1e-4, lowest digit first.
+
+Digit order decides whether a tiny model learns arithmetic at all, so a number is turned round once, where it
+is read, and every operand and result after that runs lowest digit first at a fixed width. A product or a
+quotient is written in rows of one digit and four column pairs; a pair holds a whole column, so that each token
+depends on its neighbours alone:
+
+* product, one row a multiplier digit d, lowest first: ``[t]`` with t = a_j * d + acc_{j+1} + carry, where the
+  tens of t are the carry and the units the new column; acc is the row above, divided by ten (truncated). The
+  product is within 1e-4 of the exact one, below it in size.
+* quotient, one row a quotient digit q, highest first: ``[t]`` with the units of t the new remainder's column
+  and its tens the borrow. A row whose q was wrong ends in ``x`` and is tried again.
+"""
+
+from __future__ import annotations
+
+import random
+
+UNIT = 10_000
+Number = int
+"""A value in units of 1e-4, between -9999 and 9999."""
+
+
+class ColumnOverflowError(ArithmeticError):
+    """A value does not fit four digits; the worked form cannot be written."""
+
+
+def clamp(value: Number) -> Number:
+    """1.0000 does not fit four digits and is read as 0.9999 (an error of 1e-4, within the answer's tolerance)."""
+    return min(value, UNIT - 1)
+
+
+def digits(value: Number) -> list[int]:
+    """Four digits of the absolute value, lowest first."""
+    if abs(value) >= UNIT:
+        raise ColumnOverflowError(f"{value / UNIT} does not fit four digits")
+    return [abs(value) // 10**k % 10 for k in range(4)]
+
+
+def number(value: Number, negative: bool | None = None) -> str:
+    """``=+1767`` for 0.7671. ``negative`` sets the sign of a result that was truncated to zero."""
+    sign = value < 0 if negative is None else negative
+    return ("=-" if sign else "=+") + "".join(map(str, digits(value)))
+
+
+def subtract(a: Number, b: Number) -> tuple[str, Number]:
+    return "\nsub" + number(a - b), a - b
+
+
+def add(a: Number, b: Number) -> tuple[str, Number]:
+    return "\nadd" + number(a + b), a + b
+
+
+def multiply(a: Number, b: Number) -> tuple[str, Number]:
+    """Rows of a * b and the truncated product; the operands stand before, a first."""
+    columns, row = digits(a), [0, 0, 0, 0, 0]
+    text = "\nmul"
+    for d in digits(b):
+        carry, new = 0, []
+        text += str(d)
+        for j in range(4):
+            t = columns[j] * d + row[j + 1] + carry
+            text += f"[{t:02d}]"
+            new.append(t % 10)
+            carry = t // 10
+        row = [*new, carry]
+    negative = (a < 0) != (b < 0)
+    size = sum(digit * 10**k for k, digit in enumerate(row[1:]))
+    return text + number(size, negative), -size if negative else size
+
+
+def divide(n: Number, c: Number, rng: random.Random | None = None, slips: float = 0.0) -> tuple[str, Number]:
+    """Rows of n / c for 0 <= n < c and the truncated quotient. With ``rng``, a digit is first guessed one off
+    with probability ``slips``, marked ``x`` and tried again, so that a model learns to recover."""
+    if not 0 <= n < c:
+        raise ColumnOverflowError(f"quotient {n} / {c} outside [0, 1)")
+    text, quotient = "\ndiv", 0
+    for _ in range(4):
+        true = 10 * n // c
+        tries = [true]
+        if rng is not None and rng.random() < slips:
+            wrong = true + rng.choice((-1, 1))
+            tries = [wrong, true] if 0 <= wrong <= 9 else tries
+        for q in tries:
+            text += str(q) + "".join(f"[{t:02d}]" for t in _remainder_row(n, c, q))
+            text += "x" if q != true else ""
+        n, quotient = 10 * n - true * c, 10 * quotient + true
+    return text, quotient
+
+
+def _remainder_row(n: Number, c: Number, q: int) -> list[int]:
+    shifted, borrow, row = [0, *digits(n)], 0, []
+    for j, column in enumerate(digits(c)):
+        need = shifted[j] - q * column - borrow
+        borrow = -(need // 10)
+        row.append(10 * borrow + need % 10)
+    return row

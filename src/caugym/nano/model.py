@@ -1,0 +1,39 @@
+"""caugym-nano's architecture: a small Qwen3 (rotary positions, query-key norm with a learnable gain, SwiGLU)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SIZES = {
+    # hidden, layers, heads, head_dim, intermediate
+    "1m": (128, 6, 4, 32, 384),
+    "3m": (192, 7, 6, 32, 576),
+    "10m": (320, 8, 10, 32, 960),
+}
+
+
+def build(size: str, tokenizer: Any) -> Any:
+    """A freshly initialised model. Raises ValueError for an unknown size."""
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    if size not in SIZES:
+        raise ValueError(f"unknown size {size!r}; one of {', '.join(SIZES)}")
+    hidden, layers, heads, head_dim, intermediate = SIZES[size]
+    vocab = -(-len(tokenizer) // 32) * 32
+    config = Qwen3Config(
+        vocab_size=vocab,
+        hidden_size=hidden,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        num_key_value_heads=heads,
+        head_dim=head_dim,
+        intermediate_size=intermediate,
+        max_position_embeddings=2048,
+        rope_parameters={"rope_type": "default", "rope_theta": 10_000.0},
+        tie_word_embeddings=True,
+        initializer_range=hidden**-0.5 * 0.5,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=None,
+    )
+    return Qwen3ForCausalLM(config)

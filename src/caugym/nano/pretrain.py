@@ -1,0 +1,283 @@
+"""Pre-train nano from scratch on the gym's fragments: a bare loop, the same on CPU and GPU.
+
+    python -m caugym.nano.pretrain --out runs/nano --steps 6000
+    python -m caugym.nano.pretrain --out runs/nano --steps 6000          # goes on where it stopped
+    python -m caugym.nano.pretrain --out runs/more --init runs/nano/stable --steps 6000
+
+Documents stream from one worker process, are bucketed by length and padded on the right. The learning rate warms
+up, stays, and falls linearly over the last ``--cooldown`` share; ``stable/`` keeps the weights before the fall,
+from which a longer run goes on. Left out: packing (short documents of equal length pad little) and data parallelism
+(one device trains a few million parameters faster than several can talk).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import queue
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from caugym.nano import drills
+
+Document = tuple[list[int], int]
+"""Token ids and the index of the first completion token."""
+
+PROMPT_WEIGHT = 0.05
+
+
+def mixture(progress: float) -> dict[str, float]:
+    """Share of documents by kind: short arithmetic first, reading once arithmetic has begun to work."""
+    early = max(0.0, 1 - progress / 0.12)
+    return {"calculation": 0.80 + 0.12 * early, "read": 0.15 * (1 - 0.5 * early), "roles": 0.035, "graph": 0.015}
+
+
+def encode(tokenizer: Any, question: str, completion: str) -> Document:
+    prompt = tokenizer(f"<|user|>{question}<|assistant|>")["input_ids"]
+    return prompt + tokenizer(completion)["input_ids"] + [tokenizer.eos_token_id], len(prompt)
+
+
+def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int) -> Iterator[list[Document]]:
+    """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool)."""
+    step, pool_size = start, 24
+    while step < steps:
+        rng = random.Random(f"{seed}/{step // pool_size}")
+        kinds = mixture(step / steps)
+        pool: list[Document] = []
+        total = 0
+        while total < pool_size * tokens:
+            kind = rng.choices(list(kinds), list(kinds.values()))[0]
+            document = encode(tokenizer, *drills.KINDS[kind](rng))
+            if len(document[0]) <= 900:
+                pool.append(document)
+                total += len(document[0])
+        pool.sort(key=lambda document: len(document[0]))
+        made: list[list[Document]] = [[]]
+        for document in pool:
+            if made[-1] and (len(made[-1]) + 1) * len(document[0]) > tokens:
+                made.append([])
+            made[-1].append(document)
+        rng.shuffle(made)
+        # A pool may make a batch more or fewer than its steps; a step of the schedule is one batch all the same.
+        for batch in made[step % pool_size : pool_size]:
+            yield batch
+            step += 1
+            if step >= steps:
+                return
+        step = -(-step // pool_size) * pool_size
+
+
+def _produce(out: Any, seed: int, start: int, steps: int, tokens: int) -> None:
+    os.nice(5)
+    from caugym.nano import tokenizer
+
+    for batch in batches(tokenizer.build(), seed, start, steps, tokens):
+        out.put(batch)
+    out.put(None)
+
+
+def tensors(batch: list[Document], pad: int, device: Any) -> tuple[Any, Any, Any]:
+    """input_ids, labels (-100 on padding) and per-token loss weights, each (documents, longest)."""
+    import torch
+
+    longest = max(len(ids) for ids, _ in batch)
+    ids = torch.full((len(batch), longest), pad)
+    labels = torch.full((len(batch), longest), -100)
+    weights = torch.zeros((len(batch), longest))
+    for row, (tokens, start) in enumerate(batch):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        labels[row, : len(tokens)] = ids[row, : len(tokens)]
+        weights[row, :start] = PROMPT_WEIGHT
+        weights[row, start : len(tokens)] = 1.0
+    return ids.to(device), labels.to(device), weights.to(device)
+
+
+def held_out(tokenizer: Any, count: int) -> dict[str, list[Document]]:
+    rng = random.Random("held-out")
+    kinds: dict[str, Any] = {k: f for k, f in drills.KINDS.items() if k != "calculation"}
+    for kind in ("sub", "add", "mul", "div", "answer", "compare"):
+        kinds[kind] = lambda rng, kind=kind: drills.calculation(rng, kind)
+    return {kind: [encode(tokenizer, *make(rng)) for _ in range(count)] for kind, make in kinds.items()}
+
+
+def exact(model: Any, documents: dict[str, list[Document]], pad: int, device: Any) -> dict[str, tuple[float, float]]:
+    """Teacher-forced accuracy by kind: (documents all right, tokens right)."""
+    import torch
+
+    found = {}
+    model.eval()
+    with torch.inference_mode():
+        for kind, docs in documents.items():
+            right = tokens = whole = 0
+            for at in range(0, len(docs), 16):
+                ids, labels, weights = tensors(docs[at : at + 16], pad, device)
+                hit = model(input_ids=ids, use_cache=False).logits[:, :-1].argmax(-1) == labels[:, 1:]
+                counted = weights[:, 1:] == 1.0
+                right += int((hit & counted).sum())
+                tokens += int(counted.sum())
+                whole += int((hit | ~counted).all(dim=1).sum())
+            found[kind] = (round(whole / len(docs), 4), round(right / tokens, 4))
+    model.train()
+    return found
+
+
+def learning_rate(step: int, steps: int, cooldown: float) -> float:
+    fall = (steps - step) / max(1.0, cooldown * steps)
+    return min((step + 1) / 100, 1.0, max(fall, 0.01))
+
+
+def train(
+    out: Path,
+    size: str = "1m",
+    steps: int = 6500,
+    tokens: int = 3072,
+    lr: float = 2e-3,
+    cooldown: float = 0.3,
+    seed: int = 1,
+    init: Path | None = None,
+    compiled: bool = False,
+) -> None:
+    """Train to ``steps``, resuming from ``out``; writes ``last/`` and ``stable/`` (model folders) and ``log.jsonl``."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from caugym.nano import model as nano_model
+    from caugym.nano import muon, tokenizer
+
+    torch.manual_seed(seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tok = tokenizer.build()
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint = out / "checkpoint.pt"
+    model = AutoModelForCausalLM.from_pretrained(init, dtype=torch.float32) if init else nano_model.build(size, tok)
+    model.to(device).train()
+    named = list(model.named_parameters())
+    matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in named if not (p.ndim == 2 and "embed" not in name)]
+    adamw = torch.optim.AdamW(others, lr=1.5 * lr, betas=(0.9, 0.95), weight_decay=0.0)
+    optimizers: list[Any] = [muon.Muon(matrices, lr), adamw]
+    start, seen, seconds = 0, 0, 0.0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True, map_location=device)
+        model.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        start, seen, seconds = state["step"], state["tokens"], state["seconds"]
+    forward = torch.compile(model, dynamic=True) if compiled else model
+    exam = held_out(tok, 64)
+    source: Any = multiprocessing.get_context("spawn").Queue(maxsize=48)
+    worker = multiprocessing.get_context("spawn").Process(
+        target=_produce, args=(source, seed, start, steps, tokens), daemon=True
+    )
+    worker.start()
+    flops = 6 * sum(p.numel() for p in others + matrices)
+    session_start = saved_at = time.time()
+    began, waited, losses = session_start - seconds, 0.0, list[float]()
+    session_tokens, stable_saved = 0, (out / "stable").exists()
+
+    def save(step: int) -> None:
+        state = {
+            "model": model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+            "step": step,
+            "tokens": seen,
+            "seconds": time.time() - began,
+        }
+        torch.save(state, checkpoint.with_suffix(".tmp"))
+        checkpoint.with_suffix(".tmp").replace(checkpoint)
+        export(model, tok, out / "last")
+
+    step = start
+    while step < steps:
+        asked = time.time()
+        try:
+            batch = source.get(timeout=300)
+        except queue.Empty:
+            raise RuntimeError("the data worker stopped") from None
+        waited += time.time() - asked
+        if batch is None:
+            break
+        if not stable_saved and step >= (1 - cooldown) * steps:
+            export(model, tok, out / "stable")
+            stable_saved = True
+        ids, labels, weights = tensors(batch, tok.pad_token_id, device)
+        rate = learning_rate(step, steps, cooldown)
+        for optimizer, base in zip(optimizers, (lr, 1.5 * lr), strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = base * rate
+        logits = forward(input_ids=ids, use_cache=False).logits[:, :-1]
+        each = torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100, reduction="none"
+        )
+        weigh = weights[:, 1:].flatten()
+        loss = (each * weigh).sum() / weigh.sum()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        model.zero_grad(set_to_none=True)
+        step += 1
+        count = sum(len(ids) for ids, _ in batch)
+        seen += count
+        session_tokens += count
+        losses.append(loss.item())
+        if step % 100 == 0 or step == steps:
+            elapsed = time.time() - session_start
+            speed = session_tokens / elapsed
+            row: dict[str, Any] = {
+                "step": step,
+                "tokens": seen,
+                "loss": round(sum(losses) / len(losses), 4),
+                "tokens_per_second": round(speed),
+                "gflops": round(speed * flops / 1e9, 1),
+                "idle_share": round(waited / elapsed, 3),
+                "seconds": round(time.time() - began),
+                "minutes_left": round((steps - step) * elapsed / (step - start) / 60, 1),
+            }
+            losses = []
+            if step % 500 == 0 or step == steps:
+                row["held_out"] = exact(model, exam, tok.pad_token_id, device)
+            with (out / "log.jsonl").open("a", encoding="utf-8") as log:
+                log.write(json.dumps(row) + "\n")
+            print(json.dumps(row), flush=True)
+        if time.time() - saved_at > 240 or step == steps:
+            save(step)
+            saved_at = time.time()
+    save(step)
+
+
+def export(model: Any, tokenizer: Any, folder: Path) -> None:
+    """A Hugging Face folder: config, safetensors, tokenizer with chat template."""
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--size", default="1m")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--tokens", type=int, default=3072, help="padded tokens a batch")
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--cooldown", type=float, default=0.3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--init", type=Path, help="folder of weights to start from")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--threads", type=int, default=0)
+    options = parser.parse_args()
+    chosen = vars(options)
+    threads = chosen.pop("threads")
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
+    train(compiled=chosen.pop("compile"), **chosen)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""caugym-nano's tokenizer: single digits, the gym's phrases and words as whole tokens, bytes for the rest.
+
+Text is lower-cased, except for the answer pieces, so that a capitalised sentence head is the same token as
+the name inside a sentence. A word that is not in ``words.txt`` is read letter by letter and anything else
+byte by byte: nothing is unknown. Tokens of the worked form (labels, column pairs ``[47]``) are whole tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from caugym.gym.wording import published as wording
+
+EOS, USER, ASSISTANT, PAD = "<|end|>", "<|user|>", "<|assistant|>", "<|pad|>"
+CHAT_TEMPLATE = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'assistant' %}<|assistant|>{% generation %}{{ message['content'] }}<|end|>"
+    "{% endgeneration %}{% else %}<|user|>{{ message['content'] }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+# Written in the case that a judge reads, so they are matched before lower-casing.
+ANSWER_TOKENS = ('{"ANSWER": "Yes", "PROB": "', '{"ANSWER": "No", "PROB": "', '{"PROB": "', '"}', "LACK_CONDITION")
+
+LABELS = [
+    *(f"\n{task}" for task in ("ate", "cde", "ett", "nde", "nie", "pn", "ps")),
+    *(f"\n{role}:" for role in "xymnozwv"),
+    "\nlink yes", "\nlink no", "\nlack", " upper", " lower",
+    "\ny+|", "\ny-|", "\ny+", "\ny-", "x+", "x-", "\nx+", "\nx-",
+    *(f"\n{role}{k}" for role in ("m", "n", "o", "z", "w", "v") for k in (0, 1)),
+    *(f"{role}{k}" for role in ("m", "n", "o", "z", "w", "v") for k in (0, 1)),
+    "y+", "y-", "|", "=+", "=-", "\nsub", "\nadd", "\nmul", "\ndiv", "\nneg", "\nlt", "\nge", "\nno", "x",
+    "\nread", "\nroles", "\nparents", "\nchildren", "\npath", "\nadjust", "\nfind", "\ncalc", "\nanswer", "\nnone",
+    "\nplan", "\nmediators", "\nreverse", "\nuse", "\nto", "\nover", "\nslot",
+]  # fmt: skip
+
+_LET_US, _LACK = wording.STEP_BY_STEP, wording.LACK_HINT
+PHRASES = [
+    " " + wording.PREMISE, " " + _LET_US, _LET_US, " " + _LACK,
+    # The example answers inside the requests are answer tokens, so only what stands before them is a phrase.
+    wording.EFFECT_REQUEST.split("{")[0], wording.BOUND_REQUEST.split("{")[0],
+    "Input Info:", "Instruction: Consider the", "Question:", " If", " Given that", " Question:", " Instruction:",
+    "Instruction:", *(f" ({task}) of" for task in wording.ESTIMAND_NAMES),
+    *(f" {name}" for name in wording.ESTIMAND_NAMES.values()),
+    " has a direct effect on", "For those with", " For those with", " the probability of", "The probability of",
+    " The probability of", " being", " is", " and", " was", " If", " is changed to be", " changed to be", ", will",
+    " if their", " if the", " had been", ", would the", ", would", " have been", " more likely to be",
+    "Conditioned on", " Conditioned on", " Suppose the mediator keeps constant when", " Suppose",
+    " is held constant and the mediator changes to whatever value it would have attained under", " changing to be",
+    *(f", what is the {bound} bound of the probability {word}" for bound in ("lower", "upper")
+      for word in ("of the", "that")),
+    " would have been",
+]  # fmt: skip
+
+
+def vocabulary() -> tuple[list[str], list[str]]:
+    """Multi-character pieces (longest first) and words, all in lower case."""
+    words = (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split()
+    pieces = {phrase.lower() for phrase in PHRASES} | set(LABELS)
+    pieces |= {f"[{pair:02d}]" for pair in range(100)} | {" 0.", " 1.", "0.", "1.", "-0."}
+    pieces |= {f" ({letter}={value})" for letter in "abcdefghijkl" for value in "01"}
+    pieces |= {f" {letter}" for letter in "abcdefghijklmnopqrstuvwxyz"}
+    pieces -= {f" {word}" for word in words}
+    return sorted(pieces, key=lambda piece: (-len(piece), piece)), [f" {word}" for word in sorted(words)]
+
+
+def _pattern(pieces: list[str], words: list[str]) -> str:
+    """Alternatives in order of preference; a piece that ends in a letter must end at a word's end."""
+    parts = []
+    for piece in pieces:
+        if re.fullmatch(r" [a-z]", piece):
+            continue
+        tail = r"(?![a-z])" if piece[-1].isalpha() and piece not in LABELS else ""
+        parts.append(re.escape(piece) + tail)
+    listed = "|".join(re.escape(word[1:]) for word in sorted(words, key=lambda w: (-len(w), w)))
+    return "|".join(parts) + rf"| (?:{listed})(?![a-z])| [a-z]|(?m:.)"
+
+
+def build() -> Any:
+    """The tokenizer as a ``PreTrainedTokenizerFast`` with chat template."""
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    pieces, words = vocabulary()
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    encode = lambda text: byte_level.pre_tokenize_str(text)[0][0]  # noqa: E731
+    vocab: dict[str, int] = {}
+    for symbol in sorted(pre_tokenizers.ByteLevel.alphabet()):
+        vocab.setdefault(symbol, len(vocab))
+    for text in pieces + words:
+        vocab.setdefault(encode(text), len(vocab))
+    tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], ignore_merges=True))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Replace("\r\n", "\n"),
+            normalizers.Replace("relationships:", "relationships: "),
+            normalizers.Replace(Regex(r"(?<=[a-z])\.(?=[A-Za-z])"), ". "),
+            normalizers.Replace(Regex(r" {2,}"), " "),
+            normalizers.Lowercase(),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(_pattern(pieces, words)), "isolated"), byte_level]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_tokens([AddedToken(token, normalized=False, special=False) for token in ANSWER_TOKENS])
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        eos_token=EOS,
+        pad_token=PAD,
+        additional_special_tokens=[USER, ASSISTANT],
+        clean_up_tokenization_spaces=False,
+        padding_side="left",
+        model_max_length=2048,
+    )
+    fast.chat_template = CHAT_TEMPLATE
+    return fast
