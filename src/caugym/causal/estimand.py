@@ -233,8 +233,8 @@ def expand(tree: Expression) -> Expression:
     return go(tree, {})
 
 
-def terms(tree: Expression) -> tuple[P, ...]:
-    """The probabilities that the number needs, each once, in the order in which the written-out tree names them."""
+def leaves(tree: Expression) -> Iterator[P]:
+    """The probabilities that the number needs, in the order of the written-out tree and as often as it names them."""
 
     def go(part: Expression) -> Iterator[P]:
         match part:
@@ -249,7 +249,12 @@ def terms(tree: Expression) -> tuple[P, ...]:
                 yield from go(a)
                 yield from go(b)
 
-    return tuple(dict.fromkeys(go(expand(tree))))
+    return go(expand(tree))
+
+
+def terms(tree: Expression) -> tuple[P, ...]:
+    """``leaves``, each once."""
+    return tuple(dict.fromkeys(leaves(tree)))
 
 
 def value(tree: Expression, lookup: Callable[[P], Number], places: int | None = None) -> Number:

@@ -7,7 +7,8 @@ Every variable is binary. ``Variable.words[v]`` is the word that says "value v" 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 LACK_CONDITION = "LACK_CONDITION"
+
 
 @dataclass(frozen=True)
 class Variable:
@@ -118,3 +120,69 @@ class Problem:
     answer: Answer
     estimand: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    def to_row(self) -> dict[str, Any]:
+        """The problem as a JSON row: id, task, variation, prompt, answer and solution first, then the proof's parts."""
+        query = asdict(self.query)
+        query["mediator_values"] = [list(pair) for pair in self.query.mediator_values]
+        return {
+            "id": self.id,
+            "task": self.task,
+            "variation": self.variation,
+            "prompt": self.prompt,
+            "answer": self.answer.text(),
+            "solution": self.solution,
+            "graph": {"nodes": list(self.graph.nodes), "edges": [list(edge) for edge in self.graph.edges]},
+            "query": query,
+            "variables": [{"name": v.name, "words": list(v.words)} for v in self.variables],
+            "givens": [
+                {
+                    "event": [list(pair) for pair in given.event],
+                    "condition": [list(pair) for pair in given.condition],
+                    "value": str(given.value),
+                }
+                for given in self.givens
+            ],
+            "estimand": self.estimand,
+            "provenance": self.provenance,
+        }
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Problem:
+        """The problem that ``to_row`` wrote. Raises ValueError that names the field that is missing or wrong."""
+        field_name = "id"
+        try:
+            texts = {}
+            for field_name in ("id", "task", "variation", "prompt", "solution", "estimand"):
+                if not isinstance(row[field_name], str):
+                    raise TypeError("expected text")
+                texts[field_name] = row[field_name]
+            field_name = "answer"
+            answer = Answer.from_text(row["answer"])
+            field_name = "graph"
+            graph = DAG(tuple(row["graph"]["nodes"]), tuple((a, b) for a, b in row["graph"]["edges"]))
+            field_name = "query"
+            query = Query(**{**row["query"], "mediator_values": _assignment(row["query"]["mediator_values"])})
+            field_name = "variables"
+            variables = tuple(Variable(v["name"], (v["words"][0], v["words"][1])) for v in row["variables"])
+            field_name = "givens"
+            givens = tuple(
+                Given(_assignment(g["event"]), _assignment(g["condition"]), Decimal(g["value"])) for g in row["givens"]
+            )
+        except KeyError as error:
+            raise ValueError(f"problem row without {error}") from None
+        except (TypeError, ValueError, IndexError, AttributeError, InvalidOperation) as error:
+            raise ValueError(f"problem row with a bad {field_name!r}: {error}") from None
+        return cls(
+            query=query,
+            graph=graph,
+            variables=variables,
+            givens=givens,
+            answer=answer,
+            provenance=dict(row.get("provenance") or {}),
+            **texts,
+        )
+
+
+def _assignment(pairs: Iterable[Iterable[Any]]) -> Assignment:
+    return tuple((str(node), int(value)) for node, value in pairs)

@@ -1,0 +1,261 @@
+"""Generate problems: a pure function of (version, split, seed, index, task, variation) through a hash.
+
+Every problem proves itself before it leaves: the estimand's exact value equals the enumeration of the
+model, the printed numbers reach it within half the tolerance, PN and PS lie within their bounds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from caugym.causal.estimand import P, text, value
+from caugym.causal.graph import DAG
+from caugym.causal.identify import Identified, candidates
+from caugym.causal.known import Known
+from caugym.causal.scm import SCM, random_scm
+from caugym.errors import InputError
+from caugym.gym import tasks, variations
+from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
+from caugym.gym.presets import DEFAULT, Preset, preset_of
+from caugym.gym.problem import BOUND_TASKS, Given, Problem, Variable
+from caugym.gym.solution import letters, solution
+from caugym.gym.wording.vocabulary import draw_variables
+
+VERSION = "1"
+"""The generator's version: raised whenever the same arguments would give another problem."""
+
+SPLITS = {"train": (0, 1), "validation": (2,), "test": (3,)}
+"""A problem without numbers may meet its like, so each text belongs to one split: its hash modulo 4 says which."""
+
+SLACK = float(TOLERANCE) / 2
+EXACT = 1e-9
+GRAPH_TRIES = 30
+"""Graphs of one size before another size is drawn."""
+
+SIZE_TRIES = 10 * GRAPH_TRIES
+"""Graphs before other set sizes are drawn: some are impossible, as three mediators and a confounder in five nodes."""
+
+ATTEMPTS = 20 * SIZE_TRIES
+
+
+class ProofError(AssertionError):
+    """A generated problem contradicts itself: a bug of this package, never of the caller."""
+
+
+def generate(
+    task: str,
+    variation: str = "base",
+    split: str = "train",
+    seed: int = 0,
+    index: int = 0,
+    preset: str | None = None,
+    **dials: Any,
+) -> Problem:
+    """One problem. ``dials`` set fields of the preset anew, for example ``nodes={4: 1.0}``.
+
+    Raises InputError for an unknown task, variation, split, preset or dial.
+    """
+    if split not in SPLITS:
+        raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
+    if seed < 0 or index < 0:
+        raise InputError(f"seed and index are 0 or more, not {seed} and {index}")
+    recipe = preset_of(preset, dials)
+    return _generate(task, variation, split, seed, index, preset or DEFAULT, recipe)
+
+
+def generate_many(
+    task: str,
+    count: int,
+    seed: int = 0,
+    split: str = "train",
+    variation: str = "base",
+    preset: str | None = None,
+    start: int = 0,
+    **dials: Any,
+) -> Iterator[Problem]:
+    """``count`` problems with the indices from ``start`` on. Raises InputError as ``generate`` does, at once."""
+    if count < 0:
+        raise InputError(f"count is 0 or more, not {count}")
+    tasks.load(task)
+    variations.load(variation)
+    if split not in SPLITS:
+        raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
+    preset_of(preset, dials)
+    return (generate(task, variation, split, seed, index, preset, **dials) for index in range(start, start + count))
+
+
+def _generate(
+    task: str, variation: str, split: str, seed: int, index: int, preset_name: str, preset: Preset
+) -> Problem:
+    module, form = tasks.load(task), variations.load(variation)
+    key = f"caugym/{VERSION}/{split}/{seed}/{index}/{task}/{variation}/{preset_name}"
+    rng = np.random.default_rng(np.frombuffer(hashlib.sha256(key.encode()).digest(), dtype=np.uint32))
+    style = _draw(preset.styles, rng)
+    effect = rng.random() >= preset.no_effect.get(task, 0.0)
+    while True:
+        graph, variables, found = _draw_query(task, effect, style, preset, rng)
+        if not form.admits(found):
+            continue
+        known: dict[P, Decimal] = {}
+        if not found.no_effect:
+            scm = random_scm(graph, rng, strength=preset.strength)
+            known = {p: _printed(scm, p) for p in module.statements(found)}
+            if not _proved(scm, found, module.truth(scm, found.query), Known(known)):
+                continue
+        lookup = Known(known)
+        givens = tuple(Given(p.event, p.condition, number) for p, number in known.items())  # type: ignore[arg-type]
+        by_name = {v.name: v for v in variables}
+        marks = letters(graph) if preset.letters else None
+        prompt = form.prompt(graph, by_name, givens, found.query, marks)
+        if not known and _bucket(prompt) not in SPLITS[split]:
+            continue
+        return Problem(
+            id=f"{variation}-{task}-{split}-{seed}-{index:05d}",
+            task=task,
+            variation=variation,
+            query=found.query,
+            graph=graph,
+            variables=variables,
+            givens=givens,
+            prompt=prompt,
+            solution=solution(graph, found, lookup),
+            answer=answer(found, lookup),
+            estimand=text(found.estimand),
+            provenance={
+                "generator": VERSION,
+                "split": split,
+                "seed": seed,
+                "index": index,
+                "preset": preset_name,
+                "names": style,
+            },
+        )
+
+
+def _draw(weights: Any, rng: np.random.Generator) -> Any:
+    """A key of ``weights`` with the probability that its relative weight says."""
+    keys = list(weights)
+    ends = np.cumsum([weights[key] for key in keys], dtype=float)
+    return keys[int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))]
+
+
+def _draw_query(
+    task: str, effect: bool, style: str, preset: Preset, rng: np.random.Generator
+) -> tuple[DAG, tuple[Variable, ...], Identified]:
+    """A graph over named variables and an identified query on it with the preset's set sizes."""
+    module = tasks.load(task)
+    for attempt in range(ATTEMPTS):
+        if attempt % SIZE_TRIES == 0:
+            adjusted = _draw(preset.adjustment[task], rng) if effect and task in preset.adjustment else None
+            mediated = _draw(preset.mediators[task], rng) if effect and task in preset.mediators else None
+        if attempt % GRAPH_TRIES == 0:
+            variables = draw_variables(style, _draw(preset.nodes, rng), rng)
+        graph = random_graph(tuple(v.name for v in variables), preset, rng)
+        pairs = module.pairs(graph, effect)
+        for i in rng.permutation(len(pairs)):
+            x, y = pairs[i]
+            if mediated is not None and len(graph.mediators(x, y)) != mediated:
+                continue
+            found = next(candidates(graph, module.ask(graph, x, y, rng)), None)
+            if found is not None and (adjusted is None or len(found.adjustment_set) == adjusted):
+                return graph, variables, found
+    raise InputError(f"no {task} problem has the wanted sizes: allow other nodes, adjustment or mediators")
+
+
+def random_graph(names: tuple[str, ...], preset: Preset, rng: np.random.Generator) -> DAG:
+    """A connected graph whose edges point forwards in ``names``; its nodes stand as a text mentions them."""
+    count = len(names)
+    order = [int(i) for i in rng.permutation(count)]
+    tree = {_edge(order[i], order[int(rng.integers(i))]) for i in range(1, count)}
+    rest = [(i, j) for i in range(count) for j in range(i + 1, count) if (i, j) not in tree]
+    if count in preset.edges:
+        extra = _draw(preset.edges[count], rng) - len(tree)
+        chosen = [rest[k] for k in rng.permutation(len(rest))[:extra]]
+    else:
+        chosen = [edge for edge, p in zip(rest, rng.random(len(rest)), strict=True) if p < preset.density]
+    return as_mentioned(DAG(names, tuple((names[i], names[j]) for i, j in sorted(tree | set(chosen)))))
+
+
+def _edge(a: int, b: int) -> tuple[int, int]:
+    return (a, b) if a < b else (b, a)
+
+
+def as_mentioned(graph: DAG) -> DAG:
+    """The same graph with nodes and edges in the order in which its text mentions them.
+
+    A reader of the text meets the nodes in this order, so it finds the same topological order and
+    letters. The order of mention follows the topological order and the other way round: repeat until
+    both stand still.
+    """
+    for _ in range(10):
+        rank = {node: i for i, node in enumerate(graph.topological_order())}
+        edges = tuple(sorted(graph.edges, key=lambda edge: (rank[edge[0]], rank[edge[1]])))
+        nodes = tuple(dict.fromkeys(node for edge in edges for node in edge))
+        if nodes == graph.nodes and edges == graph.edges:
+            break
+        graph = DAG(nodes, edges)
+    return graph
+
+
+def _printed(scm: SCM, p: P) -> Decimal:
+    return Decimal(f"{_exact(scm, p):.{PLACES}f}")
+
+
+def _exact(scm: SCM, p: P) -> float:
+    return scm.probability(p.event, p.condition)  # type: ignore[arg-type]  # written-out terms have values
+
+
+def _proved(scm: SCM, found: Identified, truth: float, lookup: Known) -> bool:
+    """Whether the printed numbers lead to the true answer; False asks for another draw.
+
+    Raises ProofError when estimand and enumeration disagree, which no draw may do.
+    """
+    query = found.query
+    exact = value(found.estimand, lambda p: _exact(scm, p))
+    if query.task in BOUND_TASKS:
+        sound = truth >= exact - EXACT if query.bound == "lower" else truth <= exact + EXACT
+    else:
+        sound = abs(truth - exact) <= EXACT
+    if not sound:
+        raise ProofError(f"{text(found.estimand)} = {exact}, enumeration says {truth} ({query}, {scm.graph})")
+    for places in (None, PLACES):
+        if abs(float(value(found.estimand, lookup, places)) - exact) > SLACK:
+            return False
+    return query.task in BOUND_TASKS or abs(abs(exact) - float(DEAD_ZONE)) >= SLACK
+
+
+def _bucket(prompt: str) -> int:
+    return hashlib.sha256(prompt.encode()).digest()[0] % 4
+
+
+def write_jsonl(problems: Iterable[Problem], path: Path) -> int:
+    """Write one row a line and return their number; the file appears only when complete.
+
+    Raises InputError when the folder cannot be written to.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+    try:
+        count = 0
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            for problem in problems:
+                file.write(json.dumps(problem.to_row(), ensure_ascii=False) + "\n")
+                count += 1
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return count

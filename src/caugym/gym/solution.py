@@ -1,0 +1,190 @@
+"""The worked solution in the published seven steps (two for PN and PS), rendered from the expression tree.
+
+Letters stand for the variables in topological order. Where the published solutions slip (a missing
+"NDE", changing brackets, "P(B=0)|do(A=0)", no last sentence in CDE without an edge) ours keep to the
+form of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from itertools import islice
+
+from caugym.causal.estimand import (
+    Difference,
+    Max,
+    Min,
+    P,
+    Plus,
+    Quotient,
+    Step,
+    expand,
+    leaves,
+    terms,
+    text,
+    value,
+)
+from caugym.causal.graph import DAG
+from caugym.causal.identify import Identified
+from caugym.gym.conventions import DEAD_ZONE, PLACES, answer
+from caugym.gym.problem import BOUND_TASKS
+
+Lookup = Callable[[P], Decimal]
+
+
+def letters(graph: DAG) -> dict[str, str]:
+    """A, B, C ... in topological order (A1 after Z)."""
+    return {
+        node: chr(65 + i % 26) + (str(i // 26) if i >= 26 else "") for i, node in enumerate(graph.topological_order())
+    }
+
+
+def solution(graph: DAG, found: Identified, lookup: Lookup) -> str:
+    """The steps, one "Step n: ..." each, and the answer on the last line."""
+    lines = [f"Step {i}: {step}" for i, step in enumerate(steps(graph, found, lookup), start=1)]
+    return "\n".join([*lines, answer(found, lookup).text()])
+
+
+def steps(graph: DAG, found: Identified, lookup: Lookup) -> list[str]:
+    """The published steps without their labels. Raises what ``lookup`` raises for a number that is not there."""
+    names = letters(graph)
+    if found.query.task in BOUND_TASKS:
+        return _bound_steps(found, lookup, names)
+    reason = _check(graph, found, names)
+    if found.no_effect:
+        return [reason]
+    return [reason, *_sets(found, names), *_calculation(found, lookup, names)]
+
+
+def _check(graph: DAG, found: Identified, names: Mapping[str, str]) -> str:
+    """Step 1: does the graph let the treatment act on the outcome at all?"""
+    query = found.query
+    x, y = names[query.treatment], names[query.outcome]
+    verdict = " So the answer is No." if found.no_effect else ""
+    match query.task:
+        case "ATE" | "ETT":
+            check = f"Check whether treatment ({x}) is a cause of outcome ({y}). "
+            if found.no_effect:
+                return f"{check}Node {x} is not a cause of node {y} because there is no directed path from {x} to {y}.{verdict}"
+            path = _path(graph, found, names, 2)
+            return f"{check}Node {x} is a cause of node {y} because there is one or more directed paths from {x} to {y} (e.g. {path})."
+        case "CDE" | "NDE":
+            exists = "does not exist" if found.no_effect else "exists"
+            return f"Check whether there is an edge from treatment ({x}) to outcome ({y}). The edge {x}->{y} {exists}.{verdict}"
+        case _:
+            check = f"Check whether there is an indirect connect between treatment ({x}) and outcome ({y}). "
+            if found.no_effect:
+                return f"{check}There is no directed path with three or more vertices from {x} to {y}.{verdict}"
+            path = _path(graph, found, names, 3)
+            return f"{check}There exists directed path(s) with three or more vertices from {x} to {y} (e.g. {path})"
+
+
+def _path(graph: DAG, found: Identified, names: Mapping[str, str], length: int) -> str:
+    paths = graph.directed_paths(found.query.treatment, found.query.outcome)
+    first = next(islice((path for path in paths if len(path) >= length), 1))
+    return "->".join(names[node] for node in first)
+
+
+def _sets(found: Identified, names: Mapping[str, str]) -> list[str]:
+    """Steps 2 and 3: identification or the mediators, and the adjustment set."""
+    query = found.query
+    y = names[query.outcome]
+    if query.task in ("NDE", "NIE"):
+        second = f"Find a valid mediator set: {_set(found.mediators, names)}."
+    else:
+        done = ",".join(names[node] for node in (query.treatment, *found.mediators))
+        second = f"Identification of the Causal Effect. P({y}|do({done})) can be identified."
+    return [second, f"Find a valid backdoor adjustment set: {_set(found.adjustment_set, names)}."]
+
+
+def _set(nodes: tuple[str, ...], names: Mapping[str, str]) -> str:
+    return "{" + ",".join(names[node] for node in nodes) + "}" if nodes else "empty set"
+
+
+def _calculation(found: Identified, lookup: Lookup, names: Mapping[str, str]) -> list[str]:
+    """Steps 4 to 7: the formula, its numbers, the calculation and the verdict."""
+    task = found.query.task
+    written = expand(found.estimand)
+    forms = [task, *_definition(found, names), text(found.estimand, names)]
+    if written != found.estimand:
+        forms.append(text(written, names))
+    effect = value(found.estimand, lookup)
+    result = _number(effect)
+    return [
+        "=".join(forms),
+        "\t".join(f"{p.text(names)}={_number(lookup(p))}" for p in _numbers(found)),
+        f"{task}={text(written, names, lambda p: _number(lookup(p)))}={result}",
+        f"{task}={_verdict(task, effect, result)}",
+    ]
+
+
+def _definition(found: Identified, names: Mapping[str, str]) -> list[str]:
+    """What the effect means, before adjustment (the published solutions give it for ATE, CDE and ETT)."""
+    query = found.query
+    x, y = names[query.treatment], names[query.outcome]
+    if query.task == "ETT":
+        observed, changed = query.control_value, query.treatment_value
+        return [f"E[{y}_{{{x}={observed}}}-{y}_{{{x}={changed}}}|{x}={observed}]"]
+    if query.task in ("ATE", "CDE"):
+        outcome = ((query.outcome, query.outcome_value),)
+        sides = [
+            P(outcome, (), ((query.treatment, number), *query.mediator_values))
+            for number in (query.treatment_value, query.control_value)
+        ]
+        return ["-".join(side.text(names) for side in sides)]
+    return []
+
+
+def _numbers(found: Identified) -> list[P]:
+    """The numbers of step 5: as the formula names them, but in ATE and CDE each once with the last two swapped."""
+    written = expand(found.estimand)
+    if found.query.task not in ("ATE", "CDE") or not isinstance(written, Plus):
+        return list(leaves(written))
+    numbers: list[P] = []
+    for stratum in written.parts:
+        first, second, third = terms(stratum)
+        numbers += [first, third, second]
+    return numbers
+
+
+def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str]) -> list[str]:
+    bound = found.estimand
+    assert isinstance(bound, Min | Max)
+    ratio = bound.parts[1]
+    assert isinstance(ratio, Quotient) and isinstance(ratio.numerator, Difference)
+    step = next(part for part in (ratio.numerator.left, ratio.numerator.right) if isinstance(part, Step))
+    after_change = round(value(step.body, lookup), PLACES)
+
+    def number(p: P) -> str:
+        return _number(after_change if p.do else lookup(p))
+
+    name = step.name.text(names)
+    written = expand(step.body)
+    if written == step.body:
+        first = [f"{name}={text(step.body, names)}={_number(after_change)}"]
+    else:
+        first = [
+            f"{name}={text(step.body, names)}={text(written, names)}",
+            "\t".join(f"{p.text(names)}={number(p)}" for p in leaves(written)),
+            f"{name}={text(written, names, number)}={_number(after_change)}",
+        ]
+    second = [
+        f"{str(found.query.bound).capitalize()} bound of {found.query.task}: {text(bound, names)}",
+        text(bound, names, number, brackets="()"),
+        f"{'max{0' if isinstance(bound, Max) else 'min{1'}, {_number(value(ratio, lookup, PLACES))}}}",
+        _number(Decimal(value(bound, lookup, PLACES))),
+    ]
+    return ["\n".join([f"Calculate {name}", *first]), "\n=".join(second)]
+
+
+def _number(number: Decimal) -> str:
+    rounded = round(number, PLACES)
+    return f"{abs(rounded) if rounded == 0 else rounded:.{PLACES}f}"
+
+
+def _verdict(task: str, effect: Decimal, result: str) -> str:
+    if abs(effect) < DEAD_ZONE:
+        return f"{result}~=0 so the answer is No."
+    yes = (effect < 0) == (task == "ETT")
+    return f"{result}{'>' if effect > 0 else '<'}0 so the answer is {'Yes' if yes else 'No'}."
