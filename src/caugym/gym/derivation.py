@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, product
 
 from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
@@ -64,12 +64,14 @@ class Knowledge:
         self._found: dict[tuple[Term, int], Derived | None] = {}
 
     def find_printed(self, term: Term) -> Derived | None:
-        """The term's printed value, or one minus the printed value of its complement."""
+        """The term's printed value, or one minus the printed values of all other outcomes."""
         if term in self.printed:
             return Derived(self.printed[term])
-        flipped = Term(_flip(term.event), term.condition)
-        if len(term.event) == 1 and flipped in self.printed:
-            return Derived(1 - self.printed[flipped], "complement", (flipped,))
+        nodes = sorted(node for node, _ in term.event)
+        outcomes = (frozenset(zip(nodes, values, strict=True)) for values in product((0, 1), repeat=len(nodes)))
+        others = tuple(Term(event, term.condition) for event in outcomes if event != term.event)
+        if nodes and all(other in self.printed for other in others):
+            return Derived(1 - sum(self.printed[other] for other in others), "complement", others)
         return None
 
     def find(self, term: Term, depth: int = DEPTH) -> Derived | None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from caugym.gym.problem import Variable
 from caugym.gym.read_sentences import Sentence, loose, squeeze
+from caugym.gym.wording.vocabulary import stories
 
 Spoken = tuple[tuple[str, str], ...]
 """Variables with the words that the text uses for their values."""
 
 _ANNOTATION = r"(?:\s*\((?P<letter>[A-Za-z]\w*)\s*=\s*(?P<code>[01])\))?"
-_OPPOSITES = {"low": "high", "high": "low", "yes": "no", "no": "yes"}
-_USUAL_CODES = dict.fromkeys(("low", "no", "poor", "bad", "weak", "negative"), 0) | dict.fromkeys(
-    ("high", "yes", "good", "strong", "positive", "excellent"), 1
-)
-
+_USUAL = (
+    ("low", "high"), ("no", "yes"), ("poor", "good"), ("bad", "good"), ("weak", "strong"), ("negative", "positive"),
+    ("poor", "excellent"), ("few", "many"), ("small", "large"), ("slow", "fast"), ("rare", "frequent"),
+)  # fmt: skip
+_OPPOSITES = {word: pair for pair in reversed(_USUAL) for word in pair}
 _BRACKETS = re.compile(r"\([^()]*\)")
 _NEGATIONS = ("not ", "un", "in", "im", "ir", "dis", "non-", "no ")
 
@@ -119,20 +121,36 @@ class Words:
         return tuple((node, mentions.letter) for node, mentions in self._mentions.items() if mentions.letter)
 
     def variables(self) -> tuple[Variable, ...]:
-        """One variable a node. Codes: as printed, else by the question's form, else low 0 and high 1, else by order."""
-        return tuple(Variable(node, _pair(self._mentions[node])) for node in self.nodes)
+        """One variable a node. Codes: as printed, else by the question's form, else the usual ones, else by order."""
+        return tuple(Variable(node, _pair(node, self._mentions[node])) for node in self.nodes)
 
 
-def _pair(mentions: _Mentions) -> tuple[str, str]:
+def _pair(name: str, mentions: _Mentions) -> tuple[str, str]:
     words = list(mentions.codes)
-    if not words:
+    usual = next((pair for pair in _usual_pairs().get(name, ()) if set(words) <= set(pair)), None)
+    if usual is None and not words:
         return "low", "high"
     if len(words) == 1:
-        words.append(_OPPOSITES.get(words[0], f"not {words[0]}"))
-    first, second = words
-    for table in (mentions.codes, mentions.hints, _USUAL_CODES):
+        others = set(usual or _OPPOSITES.get(words[0], ())) - set(words)
+        words.append(min(others, default=f"not {words[0]}"))
+    first, second = words or (usual or ("low", "high"))
+    for codes in (mentions.codes, mentions.hints):
         for word, other in ((first, second), (second, first)):
-            code = table.get(word)
+            code = codes.get(word)
             if code is not None:
                 return (word, other) if code == 0 else (other, word)
-    return (second, first) if any(second == prefix + first for prefix in _NEGATIONS) else (first, second)
+    if usual is not None:
+        return usual
+    if (second, first) in _USUAL or any(second == prefix + first for prefix in _NEGATIONS):
+        return second, first
+    return first, second
+
+
+@cache
+def _usual_pairs() -> dict[str, list[tuple[str, str]]]:
+    """The words that the gym's own stories use for a name."""
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for _, variables in stories():
+        for variable in variables:
+            pairs.setdefault(clean(variable.name), []).append(variable.words)
+    return pairs
