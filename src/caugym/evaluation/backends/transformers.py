@@ -1,0 +1,114 @@
+"""Hugging Face models by name or folder, batched, on a GPU where there is one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from caugym.errors import InputError
+from caugym.evaluation.backends import Completion, Request, Sampling
+from caugym.training.run import load_tokenizer, quiet, resolve_model
+
+CPU_BATCH, GPU_BATCH = 96, 64
+
+
+class TransformersBackend:
+    """Loads the model at once. Raises InputError for an unknown one, naming what it tried."""
+
+    def __init__(self, model: str, batch_size: int | None = None, device: str | None = None) -> None:
+        quiet()
+        self.name = model
+        self.source = resolve_model(model)
+        import torch
+        from transformers import AutoModelForCausalLM
+
+        self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        on_gpu = self.device.startswith("cuda")
+        self.batch_size = batch_size or (GPU_BATCH if on_gpu else CPU_BATCH)
+        self.tokenizer = load_tokenizer(self.source)
+        try:
+            loaded = AutoModelForCausalLM.from_pretrained(
+                self.source, dtype=torch.bfloat16 if on_gpu else torch.float32
+            )
+        except (OSError, ValueError) as error:
+            raise InputError(f"model {model!r} cannot be loaded: {str(error).splitlines()[0]}") from None
+        self.model = loaded.to(self.device).eval()
+
+    def description(self) -> dict[str, Any]:
+        folder = Path(self.source)
+        return {"model": self.name, "weights": _fingerprint(folder) if folder.is_dir() else None}
+
+    def generate(
+        self, requests: Sequence[Request], sampling: Sampling, done: Callable[[Request], bool]
+    ) -> Iterator[list[Completion]]:
+        """Batches of prompts of like length, longest first, so that memory runs out at the start or not at all."""
+        prompts = {prompt: self._tokens(prompt) for prompt in dict.fromkeys(request.prompt for request in requests)}
+        order = sorted(requests, key=lambda request: -len(prompts[request.prompt]))
+        for start in range(0, len(order), self.batch_size):
+            batch = order[start : start + self.batch_size]
+            # A batch that was cut short is made again as a whole: the same rows give the same bits.
+            missing = [not done(request) for request in batch]
+            if any(missing):
+                made = self._complete(batch, [prompts[request.prompt] for request in batch], sampling)
+                yield [completion for completion, wanted in zip(made, missing, strict=True) if wanted]
+
+    def _tokens(self, prompt: str) -> list[int]:
+        messages = [{"role": "user", "content": prompt}]
+        ids = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
+        return list(ids)
+
+    def _complete(self, batch: list[Request], prompts: list[list[int]], sampling: Sampling) -> list[Completion]:
+        from caugym.evaluation.backends.decode import decode
+
+        window = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
+        for request, prompt in zip(batch, prompts, strict=True):
+            if len(prompt) >= window:
+                raise InputError(
+                    f"{request.problem_id}: the prompt has {len(prompt)} tokens, {self.name} reads {window} at most"
+                )
+        sampled = sampling.temperature > 0
+        decoded = decode(
+            self.model,
+            prompts,
+            budgets=[min(sampling.max_new_tokens, window - len(prompt)) for prompt in prompts],
+            end_ids=self._end_ids(),
+            pad_id=self.tokenizer.pad_token_id or 0,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            randomness=np.stack([r.randomness(sampling.seed, sampling.max_new_tokens) for r in batch])
+            if sampled
+            else None,
+        )
+        return [
+            Completion(
+                request.problem_id,
+                request.run,
+                self.tokenizer.decode(result.ids, skip_special_tokens=True),
+                result.finish_reason,
+                len(result.ids),
+            )
+            for request, result in zip(batch, decoded, strict=True)
+        ]
+
+    def _end_ids(self) -> set[int]:
+        configured = self.model.generation_config.eos_token_id
+        ids = configured if isinstance(configured, list) else [configured]
+        return {int(token) for token in [*ids, self.tokenizer.eos_token_id] if token is not None}
+
+
+def _fingerprint(folder: Path) -> str:
+    """A hash over the weights' names, sizes and first and last megabyte, the configuration and the tokenizer."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".safetensors", ".bin") or path.name in ("config.json", "tokenizer.json"):
+            size = path.stat().st_size
+            digest.update(f"{path.name} {size}\n".encode())
+            with path.open("rb") as file:
+                digest.update(file.read(1 << 20))
+                file.seek(max(0, size - (1 << 20)))
+                digest.update(file.read())
+    return digest.hexdigest()
