@@ -133,7 +133,7 @@ class DAG:
         """``nodes`` in topological order, each once."""
         chosen = set(nodes)
         self._check(*chosen)
-        return tuple(sorted(chosen, key=self._rank.__getitem__))
+        return tuple(sorted(chosen, key=self._rank.__getitem__)) if len(chosen) > 1 else tuple(chosen)
 
     def has_edge(self, a: str, b: str) -> bool:
         self._check(a, b)

@@ -167,12 +167,14 @@ def _draw_query(
                 continue
             found = next(candidates(graph, module.ask(graph, x, y, rng)), None)
             if found is not None and (adjusted is None or len(found.adjustment_set) == adjusted):
-                return graph, variables, found
+                mentioned = as_mentioned(graph)
+                found = next(candidates(mentioned, module.ask(mentioned, x, y, rng)))
+                return mentioned, variables, found
     raise InputError(f"no {task} problem has the wanted sizes: allow other nodes, adjustment or mediators")
 
 
 def random_graph(names: tuple[str, ...], preset: Preset, rng: np.random.Generator) -> DAG:
-    """A connected graph whose edges point forwards in ``names``; its nodes stand as a text mentions them."""
+    """A connected graph whose edges point forwards in ``names``."""
     count = len(names)
     order = [int(i) for i in rng.permutation(count)]
     tree = {_edge(order[i], order[int(rng.integers(i))]) for i in range(1, count)}
@@ -182,7 +184,7 @@ def random_graph(names: tuple[str, ...], preset: Preset, rng: np.random.Generato
         chosen = [rest[k] for k in rng.permutation(len(rest))[:extra]]
     else:
         chosen = [edge for edge, p in zip(rest, rng.random(len(rest)), strict=True) if p < preset.density]
-    return as_mentioned(DAG(names, tuple((names[i], names[j]) for i, j in sorted(tree | set(chosen)))))
+    return DAG(names, tuple((names[i], names[j]) for i, j in sorted(tree | set(chosen))))
 
 
 def _edge(a: int, b: int) -> tuple[int, int]:

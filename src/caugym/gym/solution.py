@@ -66,12 +66,13 @@ def _check(graph: DAG, found: Identified, names: Mapping[str, str]) -> str:
         case "ATE" | "ETT":
             check = f"Check whether treatment ({x}) is a cause of outcome ({y}). "
             if found.no_effect:
-                return f"{check}Node {x} is not a cause of node {y} because there is no directed path from {x} to {y}.{verdict}"
-            path = _path(graph, found, names, 2)
-            return f"{check}Node {x} is a cause of node {y} because there is one or more directed paths from {x} to {y} (e.g. {path})."
+                reason = f"there is no directed path from {x} to {y}"
+                return f"{check}Node {x} is not a cause of node {y} because {reason}.{verdict}"
+            reason = f"there is one or more directed paths from {x} to {y} (e.g. {_path(graph, found, names, 2)})"
+            return f"{check}Node {x} is a cause of node {y} because {reason}."
         case "CDE" | "NDE":
-            exists = "does not exist" if found.no_effect else "exists"
-            return f"Check whether there is an edge from treatment ({x}) to outcome ({y}). The edge {x}->{y} {exists}.{verdict}"
+            check = f"Check whether there is an edge from treatment ({x}) to outcome ({y}). "
+            return f"{check}The edge {x}->{y} {'does not exist' if found.no_effect else 'exists'}.{verdict}"
         case _:
             check = f"Check whether there is an indirect connect between treatment ({x}) and outcome ({y}). "
             if found.no_effect:
