@@ -31,6 +31,7 @@ class BufferLayer(DynamicLayer):
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_initialized = False
         self.length = 0
 
     def update(
@@ -126,7 +127,13 @@ def decode(
 def _choose(logits: torch.Tensor, temperature: float, top_p: float, uniform: torch.Tensor | None) -> torch.Tensor:
     if temperature <= 0 or uniform is None:
         return logits.argmax(-1)
-    probability, order = (logits / temperature).softmax(-1).sort(-1, descending=True)
+    probability = (logits / temperature).softmax(-1)
+    if top_p >= 1:
+        total = probability.cumsum(-1)
+        return torch.searchsorted(total, uniform[:, None] * total[:, -1:], right=True)[:, 0].clamp(
+            max=len(total[0]) - 1
+        )
+    probability, order = probability.sort(-1, descending=True)
     total = probability.cumsum(-1)
     kept = (total - probability < top_p).sum(-1, keepdim=True)
     target = uniform[:, None] * total.gather(-1, kept - 1)

@@ -18,10 +18,10 @@ from caugym.evaluation.items import Item
 
 def modules() -> dict[str, ModuleType]:
     """Benchmark name -> its module."""
-    found = {}
+    found: dict[str, ModuleType] = {}
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
-        found.update({name: module for name in getattr(module, "NAMES", ())})
+        found.update(dict.fromkeys(getattr(module, "NAMES", ()), module))
     return found
 
 

@@ -33,7 +33,7 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
 
 def load_caugym(path: Path, name: str) -> list[Item]:
     """The items of one published file, their ids prefixed with ``name``."""
-    items = []
+    items: list[Item] = []
     for place, row in read_rows(path):
         task, prompt = task_of(row, place), text_field(row, "problem", place)
         try:

@@ -1,0 +1,248 @@
+"""benchmark x model x runs -> completions.jsonl, scores.jsonl, result.json.
+
+``completions.jsonl`` grows as completions come and an interrupted evaluation goes on from it; ``result.json`` is
+written last, so a folder that has one is finished.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from caugym.errors import InputError
+from caugym.evaluation import benchmarks
+from caugym.evaluation.backends import Backend, Completion, Request, Sampling, open_backend
+from caugym.evaluation.items import Item, checksum
+from caugym.evaluation.statistics import Outcomes, stratified_estimate
+from caugym.gym.problem import Answer
+from caugym.gym.scoring import JUDGES, Score, score
+from caugym.training.run import revision, versions, writable_folder, write_json
+
+COMPLETIONS, SCORES, SETTINGS, RESULT = "completions.jsonl", "scores.jsonl", "settings.json", "result.json"
+
+Progress = Callable[[int, int], None]
+"""Called with the completions done and their total."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is evaluated. ``model`` is the model string; greedy decoding (temperature 0) makes one run."""
+
+    model: str
+    benchmark: str
+    data: Path | None = None
+    limit: int | None = None
+    runs: int = 5
+    sampling: Sampling = field(default_factory=Sampling)
+    step_by_step: bool = False
+
+
+def evaluate(
+    evaluation: Evaluation, out: Path, backend: Backend | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Evaluate into the folder ``out`` and return its result; what is there already is not made again.
+
+    ``backend`` saves loading the model again for a second benchmark. Raises InputError for bad options or data, for
+    a model that cannot be loaded, and where ``out`` holds another evaluation.
+    """
+    _check(evaluation)
+    items = benchmarks.load(evaluation.benchmark, evaluation.data, evaluation.limit)
+    if evaluation.step_by_step:
+        items = [item.with_step_by_step() for item in items]
+    writable_folder(out)
+    backend = backend or open_backend(evaluation.model)
+    runs = evaluation.runs if evaluation.sampling.temperature > 0 else 1
+    settings = {
+        "benchmark": evaluation.benchmark,
+        "items": checksum(items),
+        "problems": len(items),
+        "runs": runs,
+        "sampling": asdict(evaluation.sampling),
+        "step_by_step": evaluation.step_by_step,
+        **backend.description(),
+    }
+    _begin(out, settings)
+    if (out / RESULT).is_file():
+        finished: dict[str, Any] = json.loads((out / RESULT).read_text(encoding="utf-8"))
+        return finished
+    start = time.perf_counter()
+    requests = [Request(item.id, run, item.prompt) for item in items for run in range(runs)]
+    completions = _complete(backend, requests, evaluation.sampling, out / COMPLETIONS, progress)
+    scores = _score(items, runs, completions)
+    _write_scores(out / SCORES, items, scores, completions)
+    result = {
+        **settings,
+        **_summary(items, runs, scores, completions),
+        "licence": benchmarks.modules()[evaluation.benchmark].LICENCE,
+        "versions": versions(),
+        "revision": revision(),
+        "wall_seconds": round(time.perf_counter() - start, 1),
+    }
+    write_json(out / RESULT, result)
+    return result
+
+
+def _check(evaluation: Evaluation) -> None:
+    sampling = evaluation.sampling
+    if evaluation.runs < 1:
+        raise InputError(f"--runs is {evaluation.runs}; it must be 1 or more")
+    if not 0 <= sampling.temperature <= 10:
+        raise InputError(f"--temperature is {sampling.temperature}; it must lie between 0 (greedy) and 10")
+    if not 0 < sampling.top_p <= 1:
+        raise InputError(f"--top-p is {sampling.top_p}; it must lie above 0 and up to 1")
+    if sampling.max_new_tokens < 1:
+        raise InputError(f"--max-new-tokens is {sampling.max_new_tokens}; it must be 1 or more")
+
+
+def _begin(out: Path, settings: dict[str, Any]) -> None:
+    """Write down the settings, or check that the folder was begun with the same."""
+    path = out / SETTINGS
+    if not path.is_file():
+        write_json(path, settings)
+        return
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise InputError(f"{path}: not JSON; remove the folder or choose another with -o") from None
+    changed = sorted(name for name in {*before, *settings} if before.get(name) != settings.get(name))
+    if changed:
+        raise InputError(
+            f"{out} holds an evaluation with other settings ({', '.join(changed)}); choose another folder with -o"
+        )
+
+
+def _complete(
+    backend: Backend, requests: Sequence[Request], sampling: Sampling, path: Path, progress: Progress | None
+) -> dict[tuple[str, int], Completion]:
+    """All completions: those on disk, and the missing ones appended batch by batch."""
+    completions = read_completions(path)
+    wanted = {(request.problem_id, request.run) for request in requests}
+    completions = {key: completion for key, completion in completions.items() if key in wanted}
+    if progress:
+        progress(len(completions), len(requests))
+    if len(completions) < len(wanted):
+        with path.open("a", encoding="utf-8") as file:
+            for batch in backend.generate(requests, sampling, lambda r: (r.problem_id, r.run) in completions):
+                lines = [json.dumps(asdict(completion), ensure_ascii=False) + "\n" for completion in batch]
+                file.write("".join(lines))
+                file.flush()
+                completions.update({(completion.problem_id, completion.run): completion for completion in batch})
+                if progress:
+                    progress(len(completions), len(requests))
+    missing = wanted - completions.keys()
+    if missing:
+        raise RuntimeError(f"the backend left out {len(missing)} completions, the first: {sorted(missing)[0]}")
+    return completions
+
+
+def read_completions(path: Path) -> dict[tuple[str, int], Completion]:
+    """The completions in a file; a last line that was cut off is removed from it."""
+    if not path.is_file():
+        return {}
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if len(whole) < len(content):
+        path.write_bytes(whole)
+    completions = {}
+    for number, line in enumerate(whole.decode("utf-8").split("\n"), 1):
+        if line:
+            try:
+                completion = Completion(**json.loads(line))
+            except (ValueError, TypeError):
+                raise InputError(f"{path}:{number}: not a completion; remove the line to have it made again") from None
+            completions[completion.problem_id, completion.run] = completion
+    return completions
+
+
+Scores = Mapping[tuple[str, int], Mapping[str, Score]]
+
+
+def _score(items: Sequence[Item], runs: int, completions: Mapping[tuple[str, int], Completion]) -> Scores:
+    scores: dict[tuple[str, int], Mapping[str, Score]] = {}
+    for item in items:
+        for run in range(runs):
+            made = completions[item.id, run]
+            scores[item.id, run] = {
+                judge: score(made.text, item.key(judge), judge, made.finish_reason) for judge in JUDGES
+            }
+    return scores
+
+
+def _write_scores(
+    path: Path, items: Sequence[Item], scores: Scores, completions: Mapping[tuple[str, int], Completion]
+) -> None:
+    tasks = {item.id: item.task for item in items}
+    with path.open("w", encoding="utf-8") as file:
+        for (problem_id, run), verdicts in scores.items():
+            made = completions[problem_id, run]
+            row = {"id": problem_id, "run": run, "task": tasks[problem_id], "tokens": made.tokens}
+            row |= {judge: score_row(verdict) for judge, verdict in verdicts.items()}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def score_row(verdict: Score) -> dict[str, Any]:
+    """A verdict as JSON."""
+    parsed = verdict.parsed
+    return {
+        "correct": verdict.correct,
+        "reason": verdict.reason,
+        "parsed": None if parsed is None else parsed_text(parsed),
+        "explanation": verdict.explanation,
+    }
+
+
+def parsed_text(answer: Answer) -> str:
+    """What was read, with the value as it was written: not rounded."""
+    if answer.value is None:
+        return answer.text()
+    row = {} if answer.decision is None else {"ANSWER": "Yes" if answer.decision else "No"}
+    return json.dumps(row | {"PROB": str(answer.value)})
+
+
+def _summary(
+    items: Sequence[Item], runs: int, scores: Scores, completions: Mapping[tuple[str, int], Completion]
+) -> dict[str, Any]:
+    """Accuracies per task and over the tasks, how completions failed, and what a constant answer would score."""
+    made = list(completions.values())
+    judged = {}
+    for judge in JUDGES:
+        reasons = Counter(verdicts[judge].reason for verdicts in scores.values())
+        judged[judge] = {
+            **_accuracies(items, [[scores[item.id, run][judge].correct for run in range(runs)] for item in items]),
+            "reasons": dict(sorted(reasons.items())),
+            "no_answer_share": (reasons["no_answer"] + reasons["truncated"]) / len(scores),
+            "truncated_share": reasons["truncated"] / len(scores),
+        }
+    return {
+        "judges": judged,
+        "constant_answer": {judge: _constant_answer(items, judge) for judge in JUDGES},
+        "tokens": sum(completion.tokens for completion in made),
+        "length_share": sum(completion.finish_reason == "length" for completion in made) / len(made),
+    }
+
+
+def _accuracies(items: Sequence[Item], outcomes: Sequence[list[bool]]) -> dict[str, Any]:
+    by_task: dict[str, list[list[bool]]] = defaultdict(list)
+    for item, row in zip(items, outcomes, strict=True):
+        by_task[item.task].append(row)
+    tasks: dict[str, Outcomes] = {task: by_task[task] for task in sorted(by_task)}
+    return {
+        "mean": asdict(stratified_estimate(tasks)),
+        "tasks": {task: asdict(stratified_estimate({task: rows})) for task, rows in tasks.items()},
+    }
+
+
+def _constant_answer(items: Sequence[Item], judge: Any) -> dict[str, Any]:
+    """The best that one fixed answer per task can score, chosen with the keys in hand."""
+    best: dict[str, str] = {}
+    for task in sorted({item.task for item in items}):
+        keys = [item.key(judge) for item in items if item.task == task]
+        candidates = sorted({key.text() for key in keys})
+        best[task] = max(candidates, key=lambda text: sum(score(text, key, judge).correct for key in keys))
+    outcomes = [[score(best[item.task], item.key(judge), judge).correct] for item in items]
+    return {**_accuracies(items, outcomes), "answers": best}
