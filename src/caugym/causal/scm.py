@@ -235,23 +235,25 @@ def random_scm(
     rng: np.random.Generator,
     *,
     strength: tuple[float, float] = (0.4, 2.0),
+    positive: float = 0.5,
+    base_rate: float = 1.2,
     interaction: float = 0.3,
     margin: float = 0.02,
     monotone: float = 0.5,
 ) -> SCM:
     """A random model on ``graph``.
 
-    Each table is logistic: a base rate, one coefficient a parent of absolute size within
-    ``strength`` and either sign, and a normal deviation of scale ``interaction`` at each
+    Each table is logistic: a normal base rate of scale ``base_rate``, one coefficient a parent of absolute size within
+    ``strength``, positive with probability ``positive``, and a normal deviation of scale ``interaction`` at each
     configuration; its probabilities stay within [margin, 1 - margin]. A share ``monotone`` of the
     mechanisms couples the configurations monotonely, the others by random shifts.
     """
     mechanisms = {}
     for node in graph.nodes:
         count = len(graph.parents(node))
-        size = rng.uniform(*strength, count) * rng.choice((-1, 1), count)
+        size = rng.uniform(*strength, count) * np.where(rng.random(count) < positive, 1, -1)
         bits = (np.arange(2**count)[:, None] >> np.arange(count - 1, -1, -1)) & 1
-        logits = rng.normal(0, 0.8) + (bits - 0.5) @ size + rng.normal(0, interaction, 2**count) * (count > 0)
+        logits = rng.normal(0, base_rate) + (bits - 0.5) @ size + rng.normal(0, interaction, 2**count) * (count > 0)
         table = margin + (1 - 2 * margin) / (1 + np.exp(-logits))
         shifts = np.zeros(2**count) if rng.random() < monotone else rng.random(2**count)
         mechanisms[node] = Mechanism.coupled(table, shifts)

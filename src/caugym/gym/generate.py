@@ -107,7 +107,7 @@ def _generate(
             continue
         known: dict[P, Decimal] = {}
         if not found.no_effect:
-            scm = random_scm(graph, rng, strength=preset.strength)
+            scm = random_scm(graph, rng, strength=preset.strength, positive=preset.positive)
             known = {p: _printed(scm, p) for p in module.statements(found)}
             if not _proved(scm, found, module.truth(scm, found.query), Known(known)):
                 continue

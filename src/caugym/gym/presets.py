@@ -20,7 +20,7 @@ class Preset:
     spanning tree is present with probability ``density``. ``no_effect`` is the share of problems that
     the graph alone answers with zero. ``adjustment`` and ``mediators`` weigh the sizes of these sets
     among the other problems. ``letters`` annotates the conditions ("low (A=0)"). ``strength`` is the
-    range of the causal coefficients on the logit scale.
+    range of the causal coefficients on the logit scale, ``positive`` the share of positive ones.
     """
 
     nodes: Weights = field(default_factory=lambda: {3: 0.21, 4: 0.58, 5: 0.21})
@@ -51,7 +51,8 @@ class Preset:
         default_factory=lambda: {"CDE": {1: 0.82, 2: 0.15, 3: 0.03}, "NDE": {0: 0.87, 1: 0.13}, "NIE": {1: 1.0}}
     )
     letters: bool = False
-    strength: tuple[float, float] = (0.4, 2.4)
+    strength: tuple[float, float] = (0.1, 1.9)
+    positive: float = 0.65
 
 
 PRESETS = {
