@@ -230,13 +230,10 @@ def _givens(spoken: list[_SpokenGiven], codes: dict[tuple[str, str], int]) -> tu
             raise said.sentence.error(f"the same probability is {first.value} elsewhere and {given.value} in")
         other = known.get((frozenset((node, 1 - value) for node, value in event), condition))
         if len(event) == 1 and other is not None:
-            total = other.value + given.value
-            if abs(total - 1) > _LAST_DIGITS * max(_unit(other.value), _unit(given.value)):
+            total = other.value + given.value  # rounded, each is off by half a unit of its last digit
+            if abs(total - 1) > max(_unit(other.value), _unit(given.value)):
                 raise said.sentence.error(f"the probabilities of both values add up to {total}, not to 1, with")
     return tuple(known.values())
-
-
-_LAST_DIGITS = 2  # two rounded numbers can be off by one unit in the last place together; one more for truncation
 
 
 def _unit(value: Decimal) -> Decimal:
