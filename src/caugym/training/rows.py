@@ -57,7 +57,9 @@ def parse_tasks(text: str) -> tuple[str, ...]:
     return names
 
 
-def generated(tasks: Sequence[str], problems: int, seed: int, style: Style, variation: str = "base") -> list[Example]:
+def generated(
+    tasks: Sequence[str], problems: int, seed: int, style: Style, variation: str = "base", preset: str | None = None
+) -> list[Example]:
     """``problems`` problems of the training split, the tasks in turn.
 
     A problem that the style cannot write (nano's form has bounds on size) is left out and the next one taken.
@@ -65,18 +67,18 @@ def generated(tasks: Sequence[str], problems: int, seed: int, style: Style, vari
     if problems < 1:
         raise InputError(f"--problems {problems}: expected at least 1")
     examples: list[Example] = []
-    streams = [_stream(task, variation, seed, style) for task in tasks]
+    streams = [_stream(task, variation, seed, style, preset) for task in tasks]
     while len(examples) < problems:
         examples.extend(next(stream) for stream in streams[: problems - len(examples)])
     return examples
 
 
-def _stream(task: str, variation: str, seed: int, style: Style) -> Iterator[Example]:
+def _stream(task: str, variation: str, seed: int, style: Style, preset: str | None) -> Iterator[Example]:
     from caugym.gym.generate import generate
 
     index = 0
     while True:
-        example = from_problem(generate(task, variation, SPLIT, seed, index), style)
+        example = from_problem(generate(task, variation, SPLIT, seed, index, preset), style)
         if example is not None:
             yield example
         index += 1
@@ -91,6 +93,7 @@ def from_problem(problem: Problem, style: Style) -> Example | None:
 
 
 def nano_solution(problem: Problem) -> str | None:
+    """The worked form nano computes with, or None where it has none for this problem."""
     from caugym.nano import worked
 
     try:

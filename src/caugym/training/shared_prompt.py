@@ -1,8 +1,8 @@
 """GRPO that computes each prompt once for all its completions: for small models on a CPU.
 
 The algorithm is TRL's; only work that changes nothing is left out: a prompt's hidden states are computed
-once a batch, rows whose advantage is zero (groups without signal) do not enter the backward pass, and
-columns that are padding in a batch are cut off.
+once a batch, rows whose advantage is zero (groups without signal) do not enter the backward pass, columns
+that are padding in a batch are cut off, and rows that have ended leave the rollout.
 """
 
 from __future__ import annotations
@@ -13,9 +13,31 @@ import torch
 from transformers import DynamicCache
 from trl import GRPOTrainer
 
+from caugym.evaluation.backends.decode import decode
+
 
 class SharedPromptGRPOTrainer(GRPOTrainer):
     """For one process, a decoder with full attention, no adapter."""
+
+    def _generate_single_turn(
+        self, prompt_ids: list[list[int]], images: Any, multimodal_fields: Any, num_generations: int, *more: Any
+    ) -> tuple[list[list[int]], None]:
+        args, (end, *other_ends) = self.args, self.eos_token_ids
+        if self.use_vllm or other_ends or args.top_k or args.min_p or args.repetition_penalty != 1.0:
+            return super()._generate_single_turn(prompt_ids, images, multimodal_fields, num_generations, *more)
+        # The draws come from torch's generator, whose state is part of a checkpoint.
+        randomness = torch.rand(len(prompt_ids), self.max_completion_length, dtype=torch.float64)
+        decoded = decode(
+            self.accelerator.unwrap_model(self.model),
+            prompt_ids,
+            budgets=[self.max_completion_length] * len(prompt_ids),
+            end_ids={end},
+            pad_id=self._tokenizer.pad_token_id,
+            temperature=self.temperature,
+            top_p=self.top_p,
+            randomness=randomness.numpy(),
+        )
+        return [row.ids + [end] if row.finish_reason == "stop" else row.ids for row in decoded], None
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         signal = inputs["advantages"] != 0

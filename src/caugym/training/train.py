@@ -16,7 +16,7 @@ from caugym.training import rows, run
 @dataclass(frozen=True)
 class TrainingRun:
     """What to train, with what, on what. ``recipe`` None takes the one for the model's size; ``data`` None
-    generates ``problems`` problems of ``tasks``."""
+    generates ``problems`` problems of ``tasks`` (``preset``: the generator's)."""
 
     method: str
     model: str
@@ -26,6 +26,8 @@ class TrainingRun:
     problems: int = 2000
     tasks: str = "all"
     seed: int = 1
+    variation: str = "base"
+    preset: str | None = None
 
 
 def train(description: TrainingRun, out: Path) -> None:
@@ -50,7 +52,9 @@ def train(description: TrainingRun, out: Path) -> None:
     if style not in rows.STYLES:
         raise InputError(f"recipe: solution {style!r}: expected one of {', '.join(rows.STYLES)}")
     if description.data is None:
-        examples = rows.generated(tasks, description.problems, description.seed, style)
+        examples = rows.generated(
+            tasks, description.problems, description.seed, style, description.variation, description.preset
+        )
     else:
         examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)
     run.say(f"{description.method}: {description.model} on {len(examples):,} problems -> {out}")

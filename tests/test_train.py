@@ -1,0 +1,222 @@
+"""Training: rows, rewards, recipes, tiny runs of each method, and the kill that changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from caugym.errors import InputError
+from caugym.gym.problem import TASKS
+from conftest import EFFECT_KEY
+
+pytest.importorskip("trl")
+
+import torch
+from safetensors.torch import load_file
+
+from caugym.training import recipe, rewards, rows, run
+from caugym.training.train import TrainingRun, train
+
+TINY = {
+    "sft": ("solution=published", "max_steps=4", "save_steps=1", "logging_steps=1", "per_device_train_batch_size=4"),
+    "grpo": (
+        "max_steps=4", "save_steps=1", "num_generations=4", "per_device_train_batch_size=8",
+        "gradient_accumulation_steps=2", "max_completion_length=12", "warmup_steps=0",
+    ),
+}  # fmt: skip
+
+
+def description(method: str, model: Path, data: Path, *more: str) -> TrainingRun:
+    return TrainingRun(method, str(model), f"{method}-tiny", TINY[method] + more, str(data))
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "model.safetensors")
+
+
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, rows_file: Path) -> Path:
+    """The tiny model after a cold start that makes some of its answers right: GRPO needs a signal."""
+    folder = tmp_path_factory.mktemp("started")
+    steps = ("max_steps=60", "learning_rate=2e-2", "save_steps=100")
+    train(description("sft", tiny_model, rows_file, *steps), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, started: Path, rows_file: Path) -> dict[str, Path]:
+    """One finished run of each method."""
+    folders = {method: tmp_path_factory.mktemp(method) for method in TINY}
+    for method, folder in folders.items():
+        train(description(method, started, rows_file), folder)
+    return folders
+
+
+@pytest.mark.parametrize("method", TINY)
+def test_a_run_trains_logs_and_writes_its_manifest(method: str, undisturbed: dict[str, Path], started: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = undisturbed[method]
+    AutoModelForCausalLM.from_pretrained(folder)
+    assert AutoTokenizer.from_pretrained(folder).chat_template
+    log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in log][-1] == 4
+    assert {"loss", "seconds", "tokens"} <= log[-1].keys()
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["steps"] == 4
+    assert manifest["settings"]["recipe"]["max_steps"] == 4
+    assert manifest["versions"]["trl"]
+    assert not list(folder.glob("checkpoint-*"))
+    assert not same(weights(folder), weights(started))
+    if method == "grpo":
+        assert {"reward", "accuracy", "format", "completion_length", "truncated"} <= log[-1].keys()
+        assert any(row["groups_without_signal"] < 1 for row in log)
+
+
+@pytest.mark.parametrize("method", TINY)
+def test_a_killed_run_resumes_to_the_same_parameters(
+    method: str, undisturbed: dict[str, Path], started: Path, rows_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "caugym", "train", method, "--model", str(started), "--data", str(rows_file)]
+    command += ["--recipe", f"{method}-tiny", "-o", str(out)]
+    command += [word for setting in TINY[method] for word in ("--set", setting)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ)
+    deadline = time.monotonic() + 100
+    while not (out / "checkpoint-2" / run.COMPLETE).exists() and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not run.is_finished(out)
+    # As if the kill had come in the middle of writing a checkpoint.
+    (out / "checkpoint-3").mkdir(exist_ok=True)
+    (out / "checkpoint-3" / run.COMPLETE).unlink(missing_ok=True)
+
+    train(description(method, started, rows_file), out)
+
+    assert same(weights(out), weights(undisturbed[method]))
+    steps = [json.loads(line)["step"] for line in (out / "log.jsonl").read_text().splitlines()]
+    assert steps == sorted(set(steps))
+
+
+def test_a_finished_run_is_left_alone_and_another_one_refused(
+    undisturbed: dict[str, Path], started: Path, rows_file: Path
+) -> None:
+    folder = undisturbed["sft"]
+    before = (folder / "model.safetensors").stat().st_mtime_ns
+    train(description("sft", started, rows_file), folder)
+    assert (folder / "model.safetensors").stat().st_mtime_ns == before
+    with pytest.raises(InputError, match=r"learning_rate was 0\.001, now 0\.5"):
+        train(description("sft", started, rows_file, "learning_rate=0.5"), folder)
+
+
+def test_lora_is_merged_into_a_whole_model(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:
+    train(description("sft", tiny_model, rows_file, "max_steps=1", "lora.r=2", "lora.lora_alpha=4"), tmp_path)
+    assert weights(tmp_path).keys() == weights(tiny_model).keys()
+
+
+def test_shared_prompts_change_nothing_but_the_time(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:
+    """The loss and gradient of the shared-prompt trainer are those of TRL's."""
+    from datasets import Dataset
+    from trl import GRPOConfig, GRPOTrainer
+
+    from caugym.training.shared_prompt import SharedPromptGRPOTrainer
+
+    table = Dataset.from_list([rows.rl_row(e) for e in rows.from_file(rows_file, "published", solutions=False)])
+    config = GRPOConfig(
+        str(tmp_path), report_to="none", bf16=False, per_device_train_batch_size=4, num_generations=2, use_cpu=True
+    )
+    generator = torch.Generator().manual_seed(0)
+    prompt = torch.randint(20, 300, (2, 9), generator=generator).repeat_interleave(2, 0)
+    prompt_mask = torch.ones_like(prompt)
+    prompt_mask[:2, :3] = 0  # shorter prompts are padded on the left
+    completion_mask = torch.tensor([[1, 1, 1, 1, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 0, 0, 0, 0]])
+    inputs = {
+        "prompt_ids": prompt.masked_fill(prompt_mask == 0, 0),
+        "prompt_mask": prompt_mask,
+        "completion_ids": torch.randint(20, 300, (4, 5), generator=generator) * completion_mask,
+        "completion_mask": completion_mask,
+        "advantages": torch.tensor([1.0, -1.0, 0.0, 0.5]),
+        "num_items_in_batch": completion_mask.sum(),
+    }
+    results = []
+    for trainer_class in (GRPOTrainer, SharedPromptGRPOTrainer):
+        trainer = trainer_class(
+            str(tiny_model), list(rewards.REWARDS), config, table, processing_class=run.load_tokenizer(str(tiny_model))
+        )
+        trainer.current_gradient_accumulation_steps = 1
+        loss = trainer._compute_loss(trainer.model, dict(inputs))
+        loss.backward()
+        results.append((loss.item(), torch.cat([weight.grad.flatten() for weight in trainer.model.parameters()])))
+    assert results[0][0] == pytest.approx(results[1][0], abs=1e-6)
+    assert torch.allclose(results[0][1], results[1][1], atol=1e-6)
+    assert results[0][1].abs().max() > 1e-4
+
+
+def test_rewards_are_the_judges() -> None:
+    completions: list[Any] = [[{"role": "assistant", "content": text}] for text in (EFFECT_KEY, '{"PROB": "1"}', "no")]
+    assert rewards.accuracy_reward(completions, [EFFECT_KEY] * 3, task=["ATE"] * 3) == [1.0, 0.0, 0.0]
+    assert rewards.format_reward(completions, answer=[EFFECT_KEY] * 3) == [1.0, 1.0, 0.0]
+
+
+def test_generated_rows_take_the_tasks_in_turn_and_depend_on_the_seed_alone() -> None:
+    first = rows.generated(TASKS, 9, seed=5, style="published")
+    assert [example.task for example in first] == [*TASKS, *TASKS[:2]]
+    assert first == rows.generated(TASKS, 9, seed=5, style="published")
+    assert first != rows.generated(TASKS, 9, seed=6, style="published")
+    assert rows.sft_row(first[0])["completion"][0]["content"] == first[0].solution
+
+
+@pytest.mark.parametrize("method", ["sft", "grpo"])
+def test_every_recipe_is_accepted_by_its_trainer(method: str, tmp_path: Path) -> None:
+    import trl
+
+    from caugym.training.methods import grpo, sft
+
+    config_class, options = {"sft": (trl.SFTConfig, sft.OPTIONS), "grpo": (trl.GRPOConfig, grpo.OPTIONS)}[method]
+    for file in recipe.FOLDER.glob(f"{method}*.yaml"):
+        fields, _ = recipe.split(recipe.load(file.stem), options)
+        config = recipe.build(config_class, {"output_dir": str(tmp_path), "use_cpu": True} | fields, file.name)
+        if method == "grpo":
+            grpo.check_save_steps(config)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (["learning_rat=1"], "did you mean 'learning_rate'"),
+        (["learning_rate=fast"], "expected a number, not 'fast'"),
+        (["learning_rate"], "expected KEY=VALUE"),
+        (["solution=poem"], "solution 'poem': expected one of published, nano"),
+    ],
+)
+def test_bad_recipe_settings(
+    settings: list[str], message: str, tiny_model: Path, rows_file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=message):
+        train(description("sft", tiny_model, rows_file, *settings), tmp_path)
+
+
+def test_numbers_without_a_point_are_numbers() -> None:
+    assert recipe.override({}, ["learning_rate=5e-5"])["learning_rate"] == "5e-5"
+    assert recipe._number("5e-5", "float", "x") == pytest.approx(5e-5)
+
+
+def test_save_steps_that_would_not_resume_exactly_are_refused(
+    tiny_model: Path, rows_file: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="must be a multiple of 2"):
+        train(description("grpo", tiny_model, rows_file, "steps_per_generation=4"), tmp_path)
