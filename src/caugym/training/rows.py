@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,10 +63,13 @@ def generated(
 ) -> list[Example]:
     """``problems`` problems of the training split, the tasks in turn.
 
-    A problem that the style cannot write (nano's form has bounds on size) is left out and the next one taken.
+    In nano's style and without a preset these are nano's own training documents (caugym.nano.solutions). A problem
+    that the style cannot write (nano's form has bounds on size) is left out and the next one taken.
     """
     if problems < 1:
         raise InputError(f"--problems {problems}: expected at least 1")
+    if style == "nano" and preset is None and variation == "base":
+        return _nano_documents(tasks, problems, seed)
     examples: list[Example] = []
     streams = [_stream(task, variation, seed, style, preset) for task in tasks]
     while len(examples) < problems:
@@ -82,6 +86,14 @@ def _stream(task: str, variation: str, seed: int, style: Style, preset: str | No
         if example is not None:
             yield example
         index += 1
+
+
+def _nano_documents(tasks: Sequence[str], problems: int, seed: int) -> list[Example]:
+    from caugym.nano.solutions import documents
+
+    enough = -(-problems // len(tasks)) * len(TASKS)  # they come with all tasks in turn
+    wanted = (row for row in documents(enough, seed) if row["task"] in tasks)
+    return [Example(row["id"], row["task"], row["prompt"], "", row["completion"]) for row in islice(wanted, problems)]
 
 
 def from_problem(problem: Problem, style: Style) -> Example | None:

@@ -37,7 +37,7 @@ class SharedPromptGRPOTrainer(GRPOTrainer):
             top_p=self.top_p,
             randomness=randomness.numpy(),
         )
-        return [row.ids + [end] if row.finish_reason == "stop" else row.ids for row in decoded], None
+        return [[*row.ids, end] if row.finish_reason == "stop" else row.ids for row in decoded], None
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         signal = inputs["advantages"] != 0

@@ -39,7 +39,12 @@ def train(description: TrainingRun, out: Path) -> None:
     model = run.resolve_model(description.model)
     recipe = recipes.load(description.recipe or recipes.default_name(description.method, model))
     recipe = recipes.override(recipe, list(description.overrides))
-    settings: dict[str, Any] = asdict(description) | {"recipe": recipe, "overrides": None}
+    settings: dict[str, Any] = asdict(description) | {
+        "recipe": recipe,
+        "overrides": None,
+        "model": str(Path(model).resolve()) if Path(model).is_dir() else model,
+        "data": str(Path(description.data).resolve()) if description.data else None,
+    }
     tasks = rows.parse_tasks(description.tasks)
     if description.data is not None and not Path(description.data).is_file():
         raise InputError(f"{description.data}: no such data file")
