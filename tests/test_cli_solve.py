@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from test_read import PROBLEM
 
 from caugym.cli import main
+from test_read import PROBLEM
 
 ANSWER = '{"ANSWER": "Yes", "PROB": "0.3"}'
 
@@ -93,9 +93,7 @@ def test_calm_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
          "cycle "),
     ],
 )  # fmt: skip
-def test_mistakes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, message: str
-) -> None:
+def test_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, message: str) -> None:
     source = tmp_path / name
     source.write_text(content, encoding="utf-8")
     assert run(str(source)) == 2

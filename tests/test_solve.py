@@ -6,26 +6,26 @@ import os
 from decimal import Decimal
 
 import pytest
-from test_read import assert_read_back
 
 from caugym.causal.graph import DAG
 from caugym.gym.derivation import Knowledge, Term
 from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS, Answer, Given
 from caugym.gym.solve import Solved, solve, solve_text
+from test_read import assert_read_back
 
-EDGES = "Wealth has a direct effect on talent. Wealth has a direct effect on income. Talent has a direct effect on income."
-ATE = "If talent is changed to be high, will income be more likely to be high?"
-STRATA = (
-    "For those with talent being {x} and wealth being {z}, the probability of income being high is {p}."
+EDGES = (
+    "Wealth has a direct effect on talent. Wealth has a direct effect on income. Talent has a direct effect on income."
 )
+ATE = "If talent is changed to be high, will income be more likely to be high?"
+STRATA = "For those with talent being {x} and wealth being {z}, the probability of income being high is {p}."
 ALL_STRATA = " ".join(
     STRATA.format(x=x, z=z, p=p)
     for x, z, p in (("high", "low", 0.5), ("low", "low", 0.3), ("high", "high", 0.9), ("low", "high", 0.4))
 )
 PN = (
-    "Talent has a direct effect on income.\n{}\nGiven that talent was high and income was high, what is the {} bound of "
-    "the probability of the income would have been low if the talent had been low?"
+    "Talent has a direct effect on income.\n{}\nGiven that talent was high and income was high, what is the {} bound "
+    "of the probability of the income would have been low if the talent had been low?"
 )
 
 
@@ -73,8 +73,8 @@ def test_takes_the_set_whose_terms_are_printed() -> None:
 def test_hidden_confounding_order_is_not_identified() -> None:
     solved = solve_text(
         "Income has a direct effect on talent.\nThe probability of income being high is 0.5.\n"
-        "Given that talent was high and income was high, what is the lower bound of the probability of the income would "
-        "have been low if the talent had been low?"
+        "Given that talent was high and income was high, what is the lower bound of the probability of the income "
+        "would have been low if the talent had been low?"
     )
     assert solved.status == "lack_condition"
 
@@ -94,7 +94,8 @@ def test_ett_is_factual_minus_counterfactual() -> None:
         "Talent has a direct effect on income.\n"
         "For those with talent being high, the probability of income being high is 0.9000. "
         "For those with talent being low, the probability of income being high is 0.5000.\n"
-        "For those with talent being low, if their talent had been high, would the income have been more likely to be high?"
+        "For those with talent being low, if their talent had been high, would the income have been "
+        "more likely to be high?"
     )
     assert solved.answer == Answer(Decimal("-0.4000"), True)
 

@@ -56,9 +56,7 @@ class Knowledge:
 
     def __init__(self, givens: Iterable[Given], graph: DAG) -> None:
         self.graph = graph
-        self.printed: Mapping[Term, Decimal] = {
-            Term.of(given.event, given.condition): given.value for given in givens
-        }
+        self.printed: Mapping[Term, Decimal] = {Term.of(given.event, given.condition): given.value for given in givens}
         self._printed_nodes = {term.nodes for term in self.printed}
         self._variables = sorted(frozenset().union(*self._printed_nodes))
         self._found: dict[tuple[Term, int], Derived | None] = {}

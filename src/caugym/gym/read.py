@@ -121,7 +121,8 @@ def _instructed_task(sentence: Sentence) -> str | None:
 
 def _questions(sentence: Sentence, name: str) -> dict[str, re.Match[str]]:
     """The tasks that ask their question in these words, with the match."""
-    matches = {task: patterns.question(task, name).fullmatch(sentence.text) for task in TASKS}
+    possible = (task for task in TASKS if patterns.may_be_question(task, sentence.text))
+    matches = {task: patterns.question(task, name).fullmatch(sentence.text) for task in possible}
     return {task: match for task, match in matches.items() if match is not None}
 
 

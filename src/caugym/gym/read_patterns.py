@@ -83,5 +83,26 @@ def question(task: str, name: str) -> re.Pattern[str]:
     ``x1`` and ``y1`` are the words that the query's treatment and outcome value stand for, ``fixed`` is CDE's
     list of mediators, ``bound`` the word "lower" or "upper".
     """
+    return _pattern(_question(task), name)
+
+
+def may_be_question(task: str, sentence: str) -> bool:
+    """Whether the question's fixed words stand in ``sentence`` in their order: quick to say No."""
+    position = 0
+    lowered = sentence.lower()
+    for words in _fixed_words(task):
+        position = lowered.find(words, position)
+        if position < 0:
+            return False
+        position += len(words)
+    return True
+
+
+@cache
+def _fixed_words(task: str) -> tuple[str, ...]:
+    return tuple(part.strip(" ?").removesuffix(" the").lower() for part in re.split("«.*?»", _question(task)))
+
+
+def _question(task: str) -> str:
     text = published.question(_query(task), _MARKED).split(": ", 1)[1]
-    return _pattern(text.replace("lower bound", "«bound» bound").replace("«m» being «m1»", "«fixed»"), name)
+    return text.replace("lower bound", "«bound» bound").replace("«m» being «m1»", "«fixed»")

@@ -182,7 +182,7 @@ class Words:
         return node if value is None else node + between + self.variables[node].words[value]
 
     def symbol(self, p: P, between: str = "=") -> str:
-        """"P(y=low | x=high)"."""
+        """P(y=low | x=high)."""
         condition = [self._value(*term, between) for term in p.condition]
         if p.do:
             condition.insert(0, f"do({', '.join(self._value(*term, between) for term in p.do)})")
@@ -190,7 +190,7 @@ class Words:
         return f"P({event} | {', '.join(condition)})" if condition else f"P({event})"
 
     def term(self, p: P) -> str:
-        """"P(y being low | x being high)"."""
+        """P(y being low | x being high)."""
         return self.symbol(p, " being ")
 
     def number(self, p: P, derived: Derived) -> str:
