@@ -11,6 +11,9 @@ import typer
 
 from caugym.errors import InputError
 
+TABLE_WIDTH = 130
+"""Narrower, and numbers would be cut off."""
+
 
 def evaluate(
     model: str = typer.Option("nano", help="nano, nano-base, a model folder, or a Hugging Face model name."),
@@ -63,7 +66,7 @@ def evaluate(
             shown = functools.partial(_show, bar, bar.add_task(name, total=None))
             evaluation = Evaluation(model, name, data, limit, runs, sampling, step_by_step)
             results.append(run(evaluation, output / name, backend, shown))
-    Console().print(_table(model, results))
+    Console(width=max(Console().width, TABLE_WIDTH)).print(_table(model, results))
 
 
 def _show(bar: Any, task: Any, done: int, total: int) -> None:
@@ -78,7 +81,7 @@ def _table(model: str, results: list[dict[str, Any]]) -> Any:
     tasks = sorted({task for result in results for task in result["judges"]["strict"]["tasks"]})
     table = Table(title=f"{model}: accuracy in percent, with 95% intervals", box=box.SIMPLE)
     for heading in ("benchmark", "judge", *tasks, "mean", "no answer"):
-        table.add_column(heading, justify="left" if heading in ("benchmark", "judge") else "right")
+        table.add_column(heading, justify="left" if heading in ("benchmark", "judge") else "right", no_wrap=True)
     for result in results:
         for judge, judged in result["judges"].items():
             cells = [_percent(judged["tasks"].get(task)) for task in tasks]

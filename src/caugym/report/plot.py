@@ -56,7 +56,7 @@ def _bars(axis: Any, study: Study, benchmark: str) -> None:
     axis.set_ylim(0, 105)
     axis.set_ylabel("accuracy, %")
     axis.set_title(f"{benchmark}, judge: published", loc="left")
-    axis.legend(ncols=len(series), fontsize="small", frameon=False, loc="upper right")
+    axis.legend(ncols=len(series), fontsize="small", frameon=False, loc="lower right", bbox_to_anchor=(1, 1))
     axis.spines[["top", "right"]].set_visible(False)
 
 
