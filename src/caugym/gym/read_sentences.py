@@ -18,9 +18,7 @@ class ReadError(InputError):
     """A text that cannot be read as a problem: what is wrong, on which line, and the words themselves."""
 
     def __init__(self, message: str, line: int, excerpt: str) -> None:
-        excerpt = squeeze(excerpt)
-        if len(excerpt) > EXCERPT_LENGTH:
-            excerpt = excerpt[: EXCERPT_LENGTH - 3] + "..."
+        excerpt = shorten(squeeze(excerpt))
         super().__init__(f"line {line}: {message}" + (f': "{excerpt}"' if excerpt else ""))
         self.message = message
         self.line = line
@@ -40,6 +38,10 @@ class Sentence:
 
 def squeeze(text: str) -> str:
     return " ".join(text.split())
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= EXCERPT_LENGTH else text[: EXCERPT_LENGTH - 3] + "..."
 
 
 def loose(sentence: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from caugym.gym.problem import Variable
-from caugym.gym.read_sentences import Sentence, loose, squeeze
+from caugym.gym.read_sentences import Sentence, loose, shorten, squeeze
 from caugym.gym.wording.vocabulary import stories
 
 Spoken = tuple[tuple[str, str], ...]
@@ -76,8 +76,8 @@ class Words:
                 unread = text[position:]
                 name = unread.split(" being ")[0]
                 if " being " not in unread:
-                    raise sentence.error(f"cannot read {unread!r} as 'variable being value'")
-                raise sentence.error(f"{name!r} is no variable of the graph (it has {', '.join(self.nodes)})")
+                    raise sentence.error(f"cannot read {shorten(unread)!r} as 'variable being value'")
+                raise sentence.error(f"{shorten(name)!r} is no variable of the graph (it has {', '.join(self.nodes)})")
             node, word = clean(match["name"]), clean(match["word"])
             if node in found:
                 raise sentence.error(f"{node!r} comes twice in one list")
@@ -131,7 +131,8 @@ def _pair(name: str, mentions: _Mentions) -> tuple[str, str]:
     if usual is None and not words:
         return "low", "high"
     if len(words) == 1:
-        others = set(usual or _OPPOSITES.get(words[0], ())) - set(words)
+        pair = usual or _OPPOSITES.get(words[0])
+        others = set(pair or ()) - set(words)
         words.append(min(others, default=f"not {words[0]}"))
     first, second = words or (usual or ("low", "high"))
     for codes in (mentions.codes, mentions.hints):

@@ -71,15 +71,19 @@ def solve(reading: Reading) -> Solved:
 def choose(reading: Reading) -> tuple[Identified, dict[P, Derived | None]] | None:
     """The estimand to use and what is known of each of its terms; None where no adjustment set exists.
 
-    First the estimands with nothing missing, then those with most terms printed, then the smallest set.
+    The smallest set whose terms are all printed (or one minus a printed number), else the one that lacks
+    fewest.
     """
-    found = list(candidates(reading.graph, reading.query))
+    knowledge = Knowledge(reading.givens, reading.graph)
+    found, lookups = [], []
+    for identified in candidates(reading.graph, reading.query):
+        found.append(identified)
+        lookups.append({p: knowledge.find_printed(Term.from_p(p)) for p in estimand.terms(identified.estimand)})
+        if None not in lookups[-1].values():
+            return identified, lookups[-1]
     if not found:
         return None
-    knowledge = Knowledge(reading.givens, reading.graph)
-    lookups = [{p: knowledge.find_printed(Term.from_p(p)) for p in estimand.terms(each.estimand)} for each in found]
-    if all(None in lookup.values() for lookup in lookups):
-        lookups = [{p: knowledge.find(Term.from_p(p)) for p in lookup} for lookup in lookups]
+    lookups = [{p: knowledge.find(Term.from_p(p)) for p in lookup} for lookup in lookups]
     best = min(range(len(found)), key=lambda i: _cost(lookups[i]))
     return found[best], lookups[best]
 
