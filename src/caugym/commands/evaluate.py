@@ -11,7 +11,7 @@ import typer
 
 from caugym.errors import InputError
 
-TABLE_WIDTH = 130
+TABLE_WIDTH = 136
 """Narrower, and numbers would be cut off."""
 
 
