@@ -20,7 +20,6 @@ help:
 
 study: $(VENV)/.installed
 	$(BIN)/caugym study --preset quick -o $(STUDY)
-	@echo "The report is $(STUDY)/report.md"
 
 test: lint
 	$(BIN)/python -m pytest -q

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -93,13 +92,15 @@ def test_a_killed_run_resumes_to_the_same_parameters(
     command = [sys.executable, "-m", "caugym", "train", method, "--model", str(started), "--data", str(rows_file)]
     command += ["--recipe", f"{method}-tiny", "-o", str(out)]
     command += [word for setting in TINY[method] for word in ("--set", setting)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ)
-    deadline = time.monotonic() + 100
-    while not (out / "checkpoint-2" / run.COMPLETE).exists() and process.poll() is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 240
+        while not (out / "checkpoint-2" / run.COMPLETE).exists() and process.poll() is None:
+            assert time.monotonic() < deadline, "the run came not this far"
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     assert not run.is_finished(out)
     # As if the kill had come in the middle of writing a checkpoint.
     (out / "checkpoint-3").mkdir(exist_ok=True)

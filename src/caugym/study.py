@@ -3,7 +3,7 @@
 Every step is a folder whose last file says that it is finished; a study that was killed goes on with the first
 unfinished step, and within it from its last checkpoint or completion.
 
-    STUDY/study.json                                   what is run, on what, with which versions
+    STUDY/study.json                                   what is run
     STUDY/models/{base,cold-start,grpo}/               Hugging Face folders; manifest.json written last
     STUDY/evaluations/{model}/{benchmark}/result.json  written last
     STUDY/report.md                                    reads the files above
@@ -112,8 +112,13 @@ def conduct(study: Study, out: Path, data: Path | None) -> Path:
     """
     from caugym.report.write import write_report
 
-    begin(study, out)
-    steps = plan(study, out, published_folder(data))
+    run.writable_folder(out)
+    run.resolve_model(study.model)
+    config = study.model_dump(mode="json")
+    run.begin(out, config)
+    published = published_folder(data)
+    run.write_json(out / STUDY, {"study": config} | ({} if published else {"published set": HOW_TO_GET}))
+    steps = plan(study, out, published)
     show(steps)
     started = time.monotonic()
     for number, step in enumerate(steps, start=1):
@@ -128,27 +133,18 @@ def conduct(study: Study, out: Path, data: Path | None) -> Path:
     return Path(report)
 
 
-def begin(study: Study, out: Path) -> None:
-    """Write down what is run. Raises InputError where the folder holds another study."""
-    run.resolve_model(study.model)
-    config = study.model_dump(mode="json")
-    run.begin(out, config)
-    run.write_json(out / STUDY, {"study": config, "models": list(MODELS), **run.manifest(config)})
-
-
 def published_folder(data: Path | None) -> Path | None:
     """``data`` where it holds the published base set, else None with a word on how to get it."""
     from caugym.evaluation import benchmarks
 
-    if data is None:
-        run.say(HOW_TO_GET)
-        return None
-    try:
-        benchmarks.load(PUBLISHED, data, 1)
-    except InputError as error:
-        run.say(f"{HOW_TO_GET} ({error})")
-        return None
-    return data
+    if data is not None:
+        try:
+            benchmarks.load(PUBLISHED, data, 1)
+            return data
+        except InputError as error:
+            run.say(str(error))
+    run.say(HOW_TO_GET)
+    return None
 
 
 def plan(study: Study, out: Path, data: Path | None) -> list[Step]:

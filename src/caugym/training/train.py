@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def train(description: TrainingRun, out: Path) -> None:
     Raises InputError for a model, recipe, data file or folder that cannot be used.
     """
     logging.getLogger("transformers").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     model = run.resolve_model(description.model)
     recipe = recipes.load(description.recipe or recipes.default_name(description.method, model))
     recipe = recipes.override(recipe, list(description.overrides))
@@ -48,19 +50,24 @@ def train(description: TrainingRun, out: Path) -> None:
     tasks = rows.parse_tasks(description.tasks)
     if description.data is not None and not Path(description.data).is_file():
         raise InputError(f"{description.data}: no such data file")
-    run.begin(out, settings)
+    run.writable_folder(out)
     if run.is_finished(out):
+        run.begin(out, settings)
         run.say(f"{out} is finished already")
         return
     method = importlib.import_module(f"caugym.training.methods.{description.method}")
     style = recipe.get("solution", "published")
     if style not in rows.STYLES:
         raise InputError(f"recipe: solution {style!r}: expected one of {', '.join(rows.STYLES)}")
+    tokenizer = run.load_tokenizer(model)
     if description.data is None:
         examples = rows.generated(
             tasks, description.problems, description.seed, style, description.variation, description.preset
         )
     else:
         examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)
+    if run.latest_checkpoint(out) is None:
+        (out / run.SETTINGS).unlink(missing_ok=True)  # what was begun here got nowhere: nothing is lost
+    run.begin(out, settings)
     run.say(f"{description.method}: {description.model} on {len(examples):,} problems -> {out}")
-    method.train(model, examples, recipe, out, settings)
+    method.train(model, tokenizer, examples, recipe, out, settings)

@@ -20,7 +20,12 @@ NEEDS_SOLUTIONS = False
 
 
 def train(
-    model: str, examples: list[rows.Example], recipe: dict[str, Any], out: Path, settings: dict[str, Any]
+    model: str,
+    tokenizer: Any,
+    examples: list[rows.Example],
+    recipe: dict[str, Any],
+    out: Path,
+    settings: dict[str, Any],
 ) -> None:
     """Train ``model`` (a folder or hub name) by its own completions of the examples; resumes what ``out`` holds.
 
@@ -35,7 +40,6 @@ def train(
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(GRPOConfig, run_defaults(out, settings["seed"]) | fields, "recipe")
     check_save_steps(config)
-    tokenizer = run.load_tokenizer(model)
     checkpoint = run.latest_checkpoint(out)
     trainer_class = SharedPromptGRPOTrainer if options["shared_prompt"] else GRPOTrainer
     trainer = trainer_class(

@@ -14,7 +14,12 @@ NEEDS_SOLUTIONS = True
 
 
 def train(
-    model: str, examples: list[rows.Example], recipe: dict[str, Any], out: Path, settings: dict[str, Any]
+    model: str,
+    tokenizer: Any,
+    examples: list[rows.Example],
+    recipe: dict[str, Any],
+    out: Path,
+    settings: dict[str, Any],
 ) -> None:
     """Train ``model`` (a folder or hub name) on the examples' solutions; resumes what ``out`` holds.
 
@@ -27,7 +32,6 @@ def train(
 
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(SFTConfig, run_defaults(out, settings["seed"]) | fields, "recipe")
-    tokenizer = run.load_tokenizer(model)
     dataset = Dataset.from_list(fitting([rows.sft_row(example) for example in examples], tokenizer, config.max_length))
     checkpoint = run.latest_checkpoint(out)
     trainer = SFTTrainer(
@@ -45,7 +49,11 @@ def train(
 
 def run_defaults(out: Path, seed: int) -> dict[str, Any]:
     """Trainer fields that every method sets alike, unless its recipe says otherwise."""
-    return {
+    import torch
+
+    # bf16, the trainers' default, is many times slower than fp32 on a CPU without instructions for it.
+    cpu = {} if torch.accelerator.is_available() else {"use_cpu": True, "bf16": False}
+    return cpu | {
         "output_dir": str(out),
         "seed": seed,
         "data_seed": seed,
