@@ -91,13 +91,15 @@ class DAG:
         return tuple(node for node in self.nodes if node in chosen)
 
     def _cycle(self) -> list[str]:
-        """A cycle, closed. Every node outside ``_order`` has a parent outside it: walk back until one repeats."""
+        """A cycle from its earliest node back to it: every node outside ``_order`` has a parent outside it."""
         stuck = [node for node in self.nodes if node not in self._order]
         walk = [stuck[0]]
         while True:
             parent = next(p for p in self._parents[walk[-1]] if p in stuck)
             if parent in walk:
-                return [parent, *reversed(walk[walk.index(parent) :])]
+                cycle = walk[walk.index(parent) :][::-1]
+                start = cycle.index(min(cycle, key=self.nodes.index))
+                return [*cycle[start:], *cycle[: start + 1]]
             walk.append(parent)
 
     def _check(self, *nodes: str) -> None:

@@ -44,7 +44,7 @@ GRAPH_TRIES = 30
 SIZE_TRIES = 10 * GRAPH_TRIES
 """Graphs before other set sizes are drawn: some are impossible, as three mediators and a confounder in five nodes."""
 
-ATTEMPTS = 20 * SIZE_TRIES
+ATTEMPTS = 8 * SIZE_TRIES
 
 
 class ProofError(AssertionError):
@@ -108,7 +108,7 @@ def _generate(
         known: dict[P, Decimal] = {}
         if not found.no_effect:
             scm = random_scm(graph, rng, strength=preset.strength, positive=preset.positive)
-            known = {p: _printed(scm, p) for p in module.statements(found)}
+            known = {p: _printed(scm, p) for p in tasks.statements(found)}
             if not _proved(scm, found, module.truth(scm, found.query), Known(known)):
                 continue
         lookup = Known(known)

@@ -43,6 +43,11 @@ def load(task: str) -> Task:
     return cast(Task, import_module(f"caugym.gym.tasks.{task.lower()}"))
 
 
+def statements(found: Identified) -> tuple[P, ...]:
+    """What a base problem prints: the task's statements, none where the graph alone gives the answer."""
+    return () if found.no_effect else load(found.query.task).statements(found)
+
+
 def ordered_pairs(graph: DAG) -> Iterator[tuple[str, str]]:
     return ((x, y) for x, y in product(graph.nodes, repeat=2) if x != y)
 
