@@ -83,7 +83,10 @@ def question(query: Query, variables: Variables) -> str:
             text = f"If {x} is changed to be {to}, will {y} be more likely to be {value}?"
         case "CDE":
             fixed = phrase(query.mediator_values, variables)
-            text = f"Conditioned on {fixed}, if the {x} had been {to}, would the {y} have been more likely to be {value}?"
+            text = (
+                f"Conditioned on {fixed}, if the {x} had been {to}, "
+                f"would the {y} have been more likely to be {value}?"
+            )
         case "ETT":
             text = (
                 f"For those with {x} being {observed}, if their {x} had been {to}, "
