@@ -5,6 +5,7 @@ Each document is a pair (question, completion). Kinds:
 * arithmetic: one difference, sum, product, quotient or answer line;
 * roles: the header of a problem (task, roles, link) and nothing after it;
 * read: the header, then numbers of randomly chosen statements, some of them combined at random;
+* find: the number of one statement, asked for in the statement's own words;
 * graph: parents, children, or whether one node reaches another.
 
 Which numbers a task needs, in which order, and what follows from them is left to the cold start.
@@ -59,6 +60,7 @@ def _words() -> tuple[str, ...]:
     return tuple((Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split())
 
 
+SIZES = (3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8, 9)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -120,7 +122,7 @@ def world(rng: random.Random, task: str | None = None, nodes: int | None = None)
     wanted = task or rng.choice(TASKS)
     linked_wanted = rng.random() < 0.85
     while True:
-        count = nodes or rng.choice((3, 4, 4, 5, 5, 5, 6, 7, 8, 9))
+        count = nodes or rng.choice(SIZES)
         names = _names(rng, count)
         graph = _graph(rng, names)
         names = list(graph.nodes)
@@ -201,6 +203,22 @@ def _idle(rng: random.Random, graph: DAG) -> tuple[Assignment, Assignment]:
     chosen = rng.sample(graph.nodes, min(len(graph.nodes), rng.randint(1, 3)))
     pairs = tuple((node, rng.randint(0, 1)) for node in chosen)
     return pairs[:1], pairs[1:]
+
+
+def find(rng: random.Random) -> tuple[str, str]:
+    """A few statements and the words of some of them again; the completion is their numbers."""
+    names = _names(rng, rng.randint(2, 4))
+    plain = rng.random() < 0.7
+    variables = {name: Variable(name, _polarity(rng, plain)) for name in names}
+    given: dict[tuple[frozenset[tuple[str, int]], frozenset[tuple[str, int]]], Given] = {}
+    for _ in range(rng.randint(2, 7)):
+        event, *condition = [(n, rng.randint(0, 1)) for n in rng.sample(names, rng.randint(1, len(names)))]
+        given.setdefault((frozenset([event]), frozenset(condition)), Given((event,), tuple(condition), _value(rng)))
+    statements = list(given.values())
+    text = "".join(published.statement(one, variables) + " " for one in statements)
+    asked = rng.choice(statements)
+    words = published.statement(asked, variables).rsplit(" is ", 1)[0]
+    return f"{text}\nfind {words}", arithmetic.number(arithmetic.clamp(int(asked.value * UNIT)))
 
 
 def roles(rng: random.Random) -> tuple[str, str]:
@@ -306,7 +324,9 @@ def calculation(rng: random.Random, kind: str | None = None) -> tuple[str, str]:
                         f"answer\n{task.lower()}\nsub{arithmetic.number(a)}",
                         f'\n{{"ANSWER": "{"Yes" if yes else "No"}", "PROB": "{shown}"}}',
                     )
-            return f"calc\nuse{arithmetic.number(a)}\nto{arithmetic.number(b)}", text
+            # The operation stands in the question: which one a solution needs is not for a fragment to say.
+            operation, rows = text[:4], text[4:]
+            return f"calc\nuse{arithmetic.number(a)}\nto{arithmetic.number(b)}{operation}", rows
         except ColumnOverflowError:
             continue
 
@@ -316,4 +336,5 @@ KINDS: dict[str, Callable[[random.Random], tuple[str, str]]] = {
     "roles": roles,
     "read": read,
     "graph": graph,
+    "find": find,
 }

@@ -3,6 +3,9 @@
     python -m caugym.nano.pretrain --out runs/nano --steps 6000
     python -m caugym.nano.pretrain --out runs/nano --steps 6000          # goes on where it stopped
     python -m caugym.nano.pretrain --out runs/more --init runs/nano/stable --steps 6000
+    python -m caugym.nano.pretrain --out runs/solver --init runs/nano/last --documents runs/solutions.jsonl --lr 1e-3
+
+With ``--documents`` (lines ``{prompt, completion}``) whole solutions join the fragments: a long cold start.
 
 Documents stream from one worker process, are bucketed by length and padded on the right. The learning rate warms
 up, stays, and falls linearly over the last ``--cooldown`` share; ``stable/`` keeps the weights before the fall,
@@ -28,13 +31,19 @@ from caugym.nano import drills
 Document = tuple[list[int], int]
 """Token ids and the index of the first completion token."""
 
-PROMPT_WEIGHT = 0.05
+PROMPT_WEIGHT = 0.2
+"""Prompts repeat names: predicting them teaches copying, on which all reading rests."""
 
 
-def mixture(progress: float) -> dict[str, float]:
-    """Share of documents by kind: short arithmetic first, reading once arithmetic has begun to work."""
-    early = max(0.0, 1 - progress / 0.12)
-    return {"calculation": 0.80 + 0.12 * early, "read": 0.15 * (1 - 0.5 * early), "roles": 0.035, "graph": 0.015}
+def mixture(progress: float, solving: bool) -> dict[str, float]:
+    """Share of documents by kind: short arithmetic first, reading once arithmetic has begun to work.
+
+    A solution is ten times as long as a calculation: when solving, it has two thirds of the tokens.
+    """
+    if solving:
+        return {"solution": 0.32, "calculation": 0.62, "read": 0.05, "roles": 0.01}
+    early = max(0.0, 1 - progress / 0.5)
+    return {"calculation": 0.75, "read": 0.12, "roles": 0.03, "graph": 0.01, "find": 0.05 + 0.1 * early}
 
 
 def encode(tokenizer: Any, question: str, completion: str) -> Document:
@@ -42,17 +51,20 @@ def encode(tokenizer: Any, question: str, completion: str) -> Document:
     return prompt + tokenizer(completion)["input_ids"] + [tokenizer.eos_token_id], len(prompt)
 
 
-def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int) -> Iterator[list[Document]]:
+def batches(
+    tokenizer: Any, seed: int, start: int, steps: int, tokens: int, solutions: list[tuple[str, str]]
+) -> Iterator[list[Document]]:
     """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool)."""
     step, pool_size = start, 24
+    makers = drills.KINDS | {"solution": lambda rng: rng.choice(solutions)}
     while step < steps:
         rng = random.Random(f"{seed}/{step // pool_size}")
-        kinds = mixture(step / steps)
+        kinds = mixture(step / steps, bool(solutions))
         pool: list[Document] = []
         total = 0
         while total < pool_size * tokens:
             kind = rng.choices(list(kinds), list(kinds.values()))[0]
-            document = encode(tokenizer, *drills.KINDS[kind](rng))
+            document = encode(tokenizer, *makers[kind](rng))
             if len(document[0]) <= 900:
                 pool.append(document)
                 total += len(document[0])
@@ -72,13 +84,21 @@ def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int) -> I
         step = -(-step // pool_size) * pool_size
 
 
-def _produce(out: Any, seed: int, start: int, steps: int, tokens: int) -> None:
+def _produce(out: Any, seed: int, start: int, steps: int, tokens: int, documents: Path | None) -> None:
     os.nice(5)
     from caugym.nano import tokenizer
 
-    for batch in batches(tokenizer.build(), seed, start, steps, tokens):
+    for batch in batches(tokenizer.build(), seed, start, steps, tokens, _solutions(documents)):
         out.put(batch)
     out.put(None)
+
+
+def _solutions(documents: Path | None) -> list[tuple[str, str]]:
+    if documents is None:
+        return []
+    with documents.open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return [(row["prompt"], row["completion"]) for row in rows]
 
 
 def tensors(batch: list[Document], pad: int, device: Any) -> tuple[Any, Any, Any]:
@@ -141,6 +161,7 @@ def train(
     seed: int = 1,
     init: Path | None = None,
     compiled: bool = False,
+    documents: Path | None = None,
 ) -> None:
     """Train to ``steps``, resuming from ``out``; writes ``last/`` and ``stable/`` (model folders) and ``log.jsonl``."""
     import torch
@@ -172,7 +193,7 @@ def train(
     exam = held_out(tok, 64)
     source: Any = multiprocessing.get_context("spawn").Queue(maxsize=48)
     worker = multiprocessing.get_context("spawn").Process(
-        target=_produce, args=(source, seed, start, steps, tokens), daemon=True
+        target=_produce, args=(source, seed, start, steps, tokens, documents), daemon=True
     )
     worker.start()
     flops = 6 * sum(p.numel() for p in others + matrices)
@@ -267,6 +288,7 @@ def main() -> None:
     parser.add_argument("--cooldown", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--init", type=Path, help="folder of weights to start from")
+    parser.add_argument("--documents", type=Path, help="JSON lines {prompt, completion} of whole solutions")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()

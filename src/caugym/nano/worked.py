@@ -242,5 +242,3 @@ def bound(w: Worked, rng: random.Random | None = None, slips: float = 0.0) -> Nu
     text, quotient = arithmetic.divide(numerator, denominator, rng, slips)
     w.text += text
     return quotient
-
-
