@@ -22,7 +22,6 @@ from caugym.causal.estimand import (
     text,
     value,
 )
-from caugym.causal.known import Known, MissingProbability
 
 Y1, X1, X0, FREE = (("Y", 1),), ("X", 1), ("X", 0), ("A", None)
 ADJUSTED = Sum(("A",), Product((Difference(P(Y1, (X1, FREE)), P(Y1, (X0, FREE))), P((FREE,)))))
@@ -67,27 +66,3 @@ def test_a_step_is_rounded_before_it_is_used() -> None:
     numbers = {"P(Y=1|X=0)": Decimal("0.12345678"), "P(Y=1)": Decimal("0.5")}
     assert value(tree, lambda p: numbers[p.text()]) == Decimal("0.24691356")
     assert value(tree, lambda p: numbers[p.text()], places=4) == Decimal("0.2470")
-
-
-def test_known_probabilities_and_what_follows_from_them() -> None:
-    a0, b0 = ("A", 0), ("B", 0)
-    known = Known(
-        {
-            P((b0,), (a0,)): Decimal("0.3"),
-            P((b0,), (("A", 1),)): Decimal("0.6"),
-            P((a0,)): Decimal("0.25"),
-            P((("C", 0), ("D", 0))): Decimal("0.1"),
-            P((("C", 0), ("D", 1))): Decimal("0.2"),
-            P((("C", 1), ("D", 0))): Decimal("0.3"),
-        }
-    )
-    assert known(P((a0,))) == Decimal("0.25")
-    assert known(P((("A", 1),))) == Decimal("0.75")  # complement
-    assert known(P((("B", 1),), (a0,))) == Decimal("0.7")
-    assert known(P((("D", 1), ("C", 1)))) == Decimal("0.4")  # the rest of a joint distribution
-    assert known(P((("C", 0),))) == Decimal("0.3")  # sum over D
-    assert known(P((a0, b0))) == Decimal("0.075")  # chain
-    assert known(P((b0,))) == Decimal("0.525")  # total probability
-    with pytest.raises(MissingProbability, match=r"P\(C=0\|A=0\) does not follow") as missing:
-        known(P((("C", 0),), (a0,)))
-    assert missing.value.term == P((("C", 0),), (a0,))

@@ -14,10 +14,10 @@ import pytest
 from caugym.causal.estimand import P, value
 from caugym.causal.graph import DAG
 from caugym.causal.identify import NotIdentified, identify
-from caugym.causal.known import Known
 from caugym.causal.query import Query
 from caugym.errors import InputError
-from caugym.gym.conventions import TOLERANCE, decide
+from caugym.gym.conventions import TOLERANCE, decide, step_places
+from caugym.gym.derivation import Knowledge
 from caugym.gym.generate import as_mentioned, generate, generate_many, write_jsonl
 from caugym.gym.presets import PRESETS
 from caugym.gym.problem import BOUND_TASKS, TASKS, Given, Problem, Variable
@@ -42,14 +42,14 @@ Provide the calculation result to four decimal places and a final "yes" or "no" 
 {"ANSWER": "Yes", "PROB": "0.1234"}:"""
 
 
-@pytest.mark.parametrize("preset", ["published-base", "wide"])
+@pytest.mark.parametrize("preset", ["published-base", "wide", "published-deconfounding"])
 @pytest.mark.parametrize("task", TASKS)
 def test_the_answer_follows_from_the_printed_numbers(task: str, preset: str) -> None:
     for problem in generate_many(task, 25, seed=3, preset=preset):
         found = identify(problem.graph, problem.query)
         assert not isinstance(found, NotIdentified)
-        known = Known({P(g.event, g.condition): g.value for g in problem.givens})
-        number = Decimal(value(found.estimand, known, 4))
+        known = Knowledge(problem.givens, problem.graph)
+        number = Decimal(value(found.estimand, known, step_places(annotated=preset == "published-deconfounding")))
         assert problem.answer.value is not None and abs(number - problem.answer.value) <= TOLERANCE / 10
         assert problem.answer.decision == (None if task in BOUND_TASKS else decide(task, number))
         assert (not problem.givens) == (found.no_effect is not None)

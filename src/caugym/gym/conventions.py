@@ -3,8 +3,10 @@
 Sign: the worked solution's. ATE, CDE, NDE, NIE are the effect of the change that the question names;
 ETT is factual minus counterfactual. Yes means "more likely": a positive effect (a negative ETT) of at
 least 0.001 in size; anything smaller is answered No. Rounding: answers come from the numbers as
-printed, the interventional probability of PN and PS is rounded to four decimals before the bound, the
-answer is rounded to four decimals (half to even).
+printed and are rounded to four decimals (half to even). The interventional probability of PN and PS is
+rounded to four decimals before the bound as well, except in an annotated text ("talent being low (A=0)"):
+the published keys of that form (deconfounding, redundant, train) come from unrounded probabilities, those
+of the plain form (base, CaLM) from the rounded one.
 """
 
 from __future__ import annotations
@@ -17,9 +19,16 @@ from caugym.causal.identify import Identified
 from caugym.gym.problem import BOUND_TASKS, Answer
 
 PLACES = 4
+"""Decimals of a printed probability and of an answer."""
+
 DEAD_ZONE = Decimal("0.001")
 TOLERANCE = Decimal("0.0005")
 """A value counts as right within this distance of the answer."""
+
+
+def step_places(annotated: bool) -> int | None:
+    """Decimals to which the interventional probability of PN and PS is rounded; None: it is not rounded."""
+    return None if annotated else PLACES
 
 
 def decide(task: str, effect: Decimal) -> bool:
@@ -28,9 +37,12 @@ def decide(task: str, effect: Decimal) -> bool:
     return towards >= DEAD_ZONE
 
 
-def answer(found: Identified, lookup: Callable[[P], Decimal]) -> Answer:
-    """The answer from the printed numbers. Raises what ``lookup`` raises, ZeroDivisionError for a zero condition."""
+def answer(found: Identified, lookup: Callable[[P], Decimal], annotated: bool = False) -> Answer:
+    """The answer from the printed numbers, ``annotated`` when their text shows letters.
+
+    Raises what ``lookup`` raises, ZeroDivisionError for a zero condition.
+    """
     task = found.query.task
-    number = Decimal(value(found.estimand, lookup, PLACES))
+    number = Decimal(value(found.estimand, lookup, step_places(annotated)))
     decision = None if task in BOUND_TASKS else decide(task, number)
     return Answer(round(number, PLACES), decision)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import chain, product
 
 from caugym.causal.estimand import P
@@ -42,6 +43,14 @@ class Term:
         return frozenset(node for node, _ in self.event | self.condition)
 
 
+class MissingProbability(LookupError):
+    """A probability that does not follow from the printed ones; ``term`` is the one."""
+
+    def __init__(self, term: P) -> None:
+        super().__init__(f"{term.text()} does not follow from the given probabilities")
+        self.term = term
+
+
 @dataclass(frozen=True)
 class Derived:
     """A probability's value and, unless it is printed, the rule and the terms it follows from."""
@@ -57,9 +66,25 @@ class Knowledge:
     def __init__(self, givens: Iterable[Given], graph: DAG) -> None:
         self.graph = graph
         self.printed: Mapping[Term, Decimal] = {Term.of(given.event, given.condition): given.value for given in givens}
-        self._printed_nodes = {term.nodes for term in self.printed}
-        self._variables = sorted(frozenset().union(*self._printed_nodes))
+        self._values: dict[P, Decimal] = {}
         self._found: dict[tuple[Term, int], Derived | None] = {}
+
+    @cached_property
+    def _printed_nodes(self) -> set[frozenset[str]]:
+        return {term.nodes for term in self.printed}
+
+    @cached_property
+    def _variables(self) -> list[str]:
+        return sorted(frozenset().union(*self._printed_nodes))
+
+    def __call__(self, p: P) -> Decimal:
+        """The value of an estimand's leaf. Raises MissingProbability where the printed ones do not determine it."""
+        if p not in self._values:
+            derived = self.find(Term.from_p(p))
+            if derived is None:
+                raise MissingProbability(p)
+            self._values[p] = derived.value
+        return self._values[p]
 
     def find_printed(self, term: Term) -> Derived | None:
         """The term's printed value, or one minus the printed values of all other outcomes."""

@@ -20,11 +20,11 @@ import numpy as np
 from caugym.causal.estimand import P, text, value
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified, candidates
-from caugym.causal.known import Known
 from caugym.causal.scm import SCM, random_scm
 from caugym.errors import InputError
 from caugym.gym import tasks, variations
 from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
+from caugym.gym.derivation import Knowledge
 from caugym.gym.presets import DEFAULT, Preset, preset_of
 from caugym.gym.problem import BOUND_TASKS, Given, Problem, Variable
 from caugym.gym.solution import letters, solution
@@ -105,18 +105,18 @@ def _generate(
         graph, variables, found = _draw_query(task, effect, style, preset, rng)
         if not form.admits(found):
             continue
-        known: dict[P, Decimal] = {}
+        givens: tuple[Given, ...] = ()
+        lookup = Knowledge(givens, graph)
         if not found.no_effect:
             scm = random_scm(graph, rng, strength=preset.strength, positive=preset.positive)
-            known = {p: _printed(scm, p) for p in tasks.statements(found)}
-            if not _proved(scm, found, module.truth(scm, found.query), Known(known)):
+            givens = tuple(_printed(scm, p) for p in tasks.statements(found))
+            lookup = Knowledge(givens, graph)
+            if not _proved(scm, found, module.truth(scm, found.query), lookup):
                 continue
-        lookup = Known(known)
-        givens = tuple(Given(p.event, p.condition, number) for p, number in known.items())  # type: ignore[arg-type]
         by_name = {v.name: v for v in variables}
         marks = letters(graph) if preset.letters else None
         prompt = form.prompt(graph, by_name, givens, found.query, marks)
-        if not known and _bucket(prompt) not in SPLITS[split]:
+        if not givens and _bucket(prompt) not in SPLITS[split]:
             continue
         return Problem(
             id=f"{variation}-{task}-{split}-{seed}-{index:05d}",
@@ -127,8 +127,8 @@ def _generate(
             variables=variables,
             givens=givens,
             prompt=prompt,
-            solution=solution(graph, found, lookup),
-            answer=answer(found, lookup),
+            solution=solution(graph, found, lookup, preset.letters),
+            answer=answer(found, lookup, preset.letters),
             estimand=text(found.estimand),
             provenance={
                 "generator": VERSION,
@@ -208,15 +208,15 @@ def as_mentioned(graph: DAG) -> DAG:
     return graph
 
 
-def _printed(scm: SCM, p: P) -> Decimal:
-    return Decimal(f"{_exact(scm, p):.{PLACES}f}")
+def _printed(scm: SCM, p: P) -> Given:
+    return Given(p.event, p.condition, Decimal(f"{_exact(scm, p):.{PLACES}f}"))  # type: ignore[arg-type]  # as _exact
 
 
 def _exact(scm: SCM, p: P) -> float:
     return scm.probability(p.event, p.condition)  # type: ignore[arg-type]  # written-out terms have values
 
 
-def _proved(scm: SCM, found: Identified, truth: float, lookup: Known) -> bool:
+def _proved(scm: SCM, found: Identified, truth: float, lookup: Knowledge) -> bool:
     """Whether the printed numbers lead to the true answer; False asks for another draw.
 
     Raises ProofError when estimand and enumeration disagree, which no draw may do.
@@ -229,7 +229,7 @@ def _proved(scm: SCM, found: Identified, truth: float, lookup: Known) -> bool:
         sound = abs(truth - exact) <= EXACT
     if not sound:
         raise ProofError(f"{text(found.estimand)} = {exact}, enumeration says {truth} ({query}, {scm.graph})")
-    for places in (None, PLACES):
+    for places in (None, PLACES) if query.task in BOUND_TASKS else (None,):  # effects have no step to round
         if abs(float(value(found.estimand, lookup, places)) - exact) > SLACK:
             return False
     return query.task in BOUND_TASKS or abs(abs(exact) - float(DEAD_ZONE)) >= SLACK

@@ -27,7 +27,7 @@ from caugym.causal.estimand import (
 )
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified
-from caugym.gym.conventions import DEAD_ZONE, PLACES, answer
+from caugym.gym.conventions import DEAD_ZONE, PLACES, answer, step_places
 from caugym.gym.problem import BOUND_TASKS
 
 Lookup = Callable[[P], Decimal]
@@ -40,17 +40,17 @@ def letters(graph: DAG) -> dict[str, str]:
     }
 
 
-def solution(graph: DAG, found: Identified, lookup: Lookup) -> str:
-    """The steps, one "Step n: ..." each, and the answer on the last line."""
-    lines = [f"Step {i}: {step}" for i, step in enumerate(steps(graph, found, lookup), start=1)]
-    return "\n".join([*lines, answer(found, lookup).text()])
+def solution(graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False) -> str:
+    """The steps, one "Step n: ..." each, and the answer on the last line; ``annotated`` as in ``conventions.answer``."""
+    lines = [f"Step {i}: {step}" for i, step in enumerate(steps(graph, found, lookup, annotated), start=1)]
+    return "\n".join([*lines, answer(found, lookup, annotated).text()])
 
 
-def steps(graph: DAG, found: Identified, lookup: Lookup) -> list[str]:
+def steps(graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False) -> list[str]:
     """The published steps without their labels. Raises what ``lookup`` raises for a number that is not there."""
     names = letters(graph)
     if found.query.task in BOUND_TASKS:
-        return _bound_steps(found, lookup, names)
+        return _bound_steps(found, lookup, names, step_places(annotated))
     reason = _check(graph, found, names)
     if found.no_effect:
         return [reason]
@@ -149,32 +149,32 @@ def _numbers(found: Identified) -> list[P]:
     return numbers
 
 
-def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str]) -> list[str]:
+def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str], places: int | None) -> list[str]:
     bound = found.estimand
     assert isinstance(bound, Min | Max)
     ratio = bound.parts[1]
     assert isinstance(ratio, Quotient) and isinstance(ratio.numerator, Difference)
     step = next(part for part in (ratio.numerator.left, ratio.numerator.right) if isinstance(part, Step))
-    after_change = round(value(step.body, lookup), PLACES)
+    after_change = step_number(Decimal(value(step, lookup, places)))
 
     def number(p: P) -> str:
-        return _number(after_change if p.do else lookup(p))
+        return after_change if p.do else _number(lookup(p))
 
     name = step.name.text(names)
     written = expand(step.body)
     if written == step.body:
-        first = [f"{name}={text(step.body, names)}={_number(after_change)}"]
+        first = [f"{name}={text(step.body, names)}={after_change}"]
     else:
         first = [
             f"{name}={text(step.body, names)}={text(written, names)}",
             "\t".join(f"{p.text(names)}={number(p)}" for p in leaves(written)),
-            f"{name}={text(written, names, number)}={_number(after_change)}",
+            f"{name}={text(written, names, number)}={after_change}",
         ]
     second = [
         f"{str(found.query.bound).capitalize()} bound of {found.query.task}: {text(bound, names)}",
         text(bound, names, number, brackets="()"),
-        f"{'max{0' if isinstance(bound, Max) else 'min{1'}, {_number(value(ratio, lookup, PLACES))}}}",
-        _number(Decimal(value(bound, lookup, PLACES))),
+        f"{'max{0' if isinstance(bound, Max) else 'min{1'}, {_number(value(ratio, lookup, places))}}}",
+        _number(Decimal(value(bound, lookup, places))),
     ]
     return ["\n".join([f"Calculate {name}", *first]), "\n=".join(second)]
 
@@ -182,6 +182,12 @@ def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str]) ->
 def _number(number: Decimal) -> str:
     rounded = round(number, PLACES)
     return f"{abs(rounded) if rounded == 0 else rounded:.{PLACES}f}"
+
+
+def step_number(number: Decimal) -> str:
+    """Four decimals; more, up to eight, where the step was not rounded, so that what follows can be checked."""
+    digits = f"{number:.{2 * PLACES}f}"
+    return digits[:-PLACES] + digits[-PLACES:].rstrip("0")
 
 
 def _verdict(task: str, effect: Decimal, result: str) -> str:

@@ -16,10 +16,11 @@ from caugym.causal import estimand
 from caugym.causal.estimand import P
 from caugym.causal.identify import Identified, candidates
 from caugym.gym import conventions
-from caugym.gym.conventions import DEAD_ZONE, PLACES
+from caugym.gym.conventions import DEAD_ZONE, step_places
 from caugym.gym.derivation import Derived, Knowledge, Term
 from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer
 from caugym.gym.read import ReadError, Reading, read
+from caugym.gym.solution import step_number
 from caugym.gym.wording.published import ESTIMAND_NAMES
 
 ROUNDING = Decimal("0.0005")
@@ -106,15 +107,17 @@ def _lacking(reading: Reading, steps: list[str], missing: list[str]) -> Solved:
 def _computed(
     reading: Reading, words: Words, identified: Identified, known: dict[P, Derived], steps: list[str]
 ) -> Solved:
+    annotated = bool(reading.letters)
+    places = step_places(annotated)
     values = {p: derived.value for p, derived in known.items()}
     steps.extend(words.number(p, derived) for p, derived in known.items())
     for step in _steps(identified.estimand):
-        values[step.name] = estimand.value(step, values.__getitem__, PLACES)
+        values[step.name] = estimand.value(step, values.__getitem__, places)
         body = estimand.text(step.body, leaf=words.symbol)
-        steps.append(f"{words.symbol(step.name)} = {body} = {_numbers(step.body, values)} = {values[step.name]:.4f}")
+        steps.append(f"{words.symbol(step.name)} = {body} = {_numbers(step.body, values)} = {step_number(values[step.name])}")
     try:
-        answer = conventions.answer(identified, values.__getitem__)
-        effect = estimand.value(identified.estimand, values.__getitem__, PLACES)
+        answer = conventions.answer(identified, values.__getitem__, annotated)
+        effect = estimand.value(identified.estimand, values.__getitem__, places)
     except (ZeroDivisionError, InvalidOperation):
         observed = "the case that the question observes has probability 0 as printed, so the bound is undefined"
         return _lacking(reading, steps, [observed])
@@ -139,7 +142,7 @@ def _contradiction(task: str, value: Decimal, values: dict[P, Decimal]) -> str:
 
 
 def _numbers(tree: estimand.Expression, values: dict[P, Decimal]) -> str:
-    return estimand.text(estimand.expand(tree), leaf=lambda p: f"{values[p]:.4f}")
+    return estimand.text(estimand.expand(tree), leaf=lambda p: step_number(values[p]) if p.do else f"{values[p]:.4f}")
 
 
 def _why(task: str, effect: Decimal) -> str:
