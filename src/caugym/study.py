@@ -20,6 +20,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from caugym.errors import InputError
+from caugym.training import recipe as recipes
 from caugym.training import run
 from caugym.training.train import TrainingRun, train
 
@@ -150,7 +151,6 @@ def published_folder(data: Path | None) -> Path | None:
 def plan(study: Study, out: Path, data: Path | None) -> list[Step]:
     """The steps in order: three models, then each on each benchmark."""
     base, cold_start, grpo = (out / "models" / name for name in MODELS)
-    rollouts = study.grpo.problems * 16
     steps = [
         Step("base model", base, run.MANIFEST, 0.0, lambda: note_base(study, base)),
         Step(
@@ -164,7 +164,7 @@ def plan(study: Study, out: Path, data: Path | None) -> list[Step]:
             f"GRPO on {study.grpo.problems} problems",
             grpo,
             run.MANIFEST,
-            rollouts / ROLLOUT_PER_SECOND / 60,
+            rollouts(study.grpo) / ROLLOUT_PER_SECOND / 60,
             lambda: train(training_run("grpo", str(cold_start), study.grpo, study.seed), grpo),
         ),
     ]
@@ -186,6 +186,14 @@ def plan(study: Study, out: Path, data: Path | None) -> list[Step]:
                 )
             )
     return steps
+
+
+def rollouts(part: Part) -> int:
+    """About how many completions an RL part will make."""
+    fields = recipes.override(recipes.load(part.recipe or "grpo-tiny"), list(part.set))
+    batch = fields.get("per_device_train_batch_size", 8) * fields.get("gradient_accumulation_steps", 1)
+    steps = fields.get("max_steps", -1)
+    return int(steps * batch if steps > 0 else part.problems * fields.get("num_generations", 8))
 
 
 def training_run(method: str, model: str, part: Part, seed: int) -> TrainingRun:
