@@ -8,6 +8,9 @@ from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import combinations
 
+FEW = 8
+"""Among so few variables all subsets are tried; among more, those that every set needs are found first."""
+
 
 @dataclass(frozen=True)
 class DAG:
@@ -211,27 +214,54 @@ class DAG:
         """
         return tuple(self.adjustment_sets(x, y))
 
-    def adjustment_sets(self, x: str, y: str) -> Iterator[tuple[str, ...]]:
-        """``minimal_adjustment_sets`` one at a time: the first one is cheap on a large graph too."""
+    def adjustment_sets(
+        self, x: str, y: str, among: Iterable[str] | None = None, largest: int | None = None
+    ) -> Iterator[tuple[str, ...]]:
+        """``minimal_adjustment_sets`` one at a time, those within ``among`` and of at most ``largest`` variables.
+
+        A large graph can have more of them than can be listed: restrict them there.
+        """
         self._check(x, y)
         if x == y:
             raise ValueError(f"the effect of {x!r} on itself needs no adjustment")
         if y in self._parents[x]:  # otherwise the parents of x are a backdoor set, so the search ends
             return
         severed = self.without_edges(lambda tail, head: tail == x)
-        yield from self.minimal_sets(
-            (self._ancestors[x] | self._ancestors[y]) - self._descendants[x] - {x, y},
-            lambda z: severed.d_separated(x, y, z),
-        )
+        pool = (self._ancestors[x] | self._ancestors[y]) - self._descendants[x] - {x, y}
+
+        def blocks(z: tuple[str, ...]) -> bool:
+            return severed.d_separated(x, y, z)
+
+        yield from self.minimal_sets(pool if among is None else pool.intersection(among), blocks, blocks, largest)
 
     def minimal_sets(
-        self, candidates: Iterable[str], valid: Callable[[tuple[str, ...]], bool]
+        self,
+        candidates: Iterable[str],
+        valid: Callable[[tuple[str, ...]], bool],
+        blocks: Callable[[tuple[str, ...]], bool],
+        largest: int | None = None,
     ) -> Iterator[tuple[str, ...]]:
-        """The subsets of ``candidates`` that are ``valid`` and hold no smaller valid one, smallest first."""
+        """The subsets of ``candidates`` that are ``valid`` and hold no smaller valid one, smallest first.
+
+        Every valid set ``blocks``, and so does every candidate set around one that does. Among ancestors of
+        the two sides this holds for d-separation: it is separation in one moral graph (Lauritzen 1990).
+        """
+        if valid(()):
+            yield ()
+            return
         pool = self.in_order(candidates)
+        needed: list[str] = []
+        if len(pool) > FEW:
+            if not blocks(pool):
+                return
+            needed = [node for node in pool if not blocks(tuple(other for other in pool if other != node))]
+        free = [node for node in pool if node not in needed]
         found: list[set[str]] = []
-        for size in range(len(pool) + 1):
-            for chosen in combinations(pool, size):
-                if not any(smaller <= set(chosen) for smaller in found) and valid(chosen):
-                    found.append(set(chosen))
-                    yield chosen
+        for size in range(len(free) + 1):
+            if largest is not None and len(needed) + size > largest:
+                return
+            for chosen in combinations(free, size):
+                z = self.in_order((*needed, *chosen)) if needed else chosen
+                if z and not any(smaller <= set(z) for smaller in found) and valid(z):
+                    found.append(set(z))
+                    yield z

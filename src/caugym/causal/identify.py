@@ -8,7 +8,7 @@ counterfactual, P(y | x0) - P(y_{x1} | x0).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,16 +53,21 @@ def identify(graph: DAG, query: Query) -> Identified | NotIdentified:
     return NotIdentified(query, reason)
 
 
-def candidates(graph: DAG, query: Query) -> Iterator[Identified]:
-    """The estimands of all minimal adjustment sets, smallest first; a zero effect is the only one."""
+def candidates(
+    graph: DAG, query: Query, among: Iterable[str] | None = None, largest: int | None = None
+) -> Iterator[Identified]:
+    """The estimands of all minimal adjustment sets, smallest first; a zero effect is the only one.
+
+    ``among`` and ``largest`` restrict the sets as in ``DAG.adjustment_sets``.
+    """
     _check(graph, query)
     mediators = _mediators(graph, query)
     none = no_effect(graph, query)
     if none is not None:
         yield Identified(query, Constant(0), (), mediators, none)
         return
-    for adjustment_set in adjustment_sets(graph, query):
-        yield Identified(query, _estimand(query, mediators, adjustment_set), adjustment_set, mediators)
+    for adjustment_set in adjustment_sets(graph, query, among, largest):
+        yield Identified(query, formula(query, mediators, adjustment_set), adjustment_set, mediators)
 
 
 def no_effect(graph: DAG, query: Query) -> NoEffect | None:
@@ -83,7 +88,9 @@ def no_effect(graph: DAG, query: Query) -> NoEffect | None:
             return None
 
 
-def adjustment_sets(graph: DAG, query: Query) -> Iterator[tuple[str, ...]]:
+def adjustment_sets(
+    graph: DAG, query: Query, among: Iterable[str] | None = None, largest: int | None = None
+) -> Iterator[tuple[str, ...]]:
     """The minimal sets with which the query's formula holds, smallest first, then in topological order.
 
     ATE, ETT, PN, PS: backdoor sets. CDE: sets for the joint effect of treatment and fixed mediators.
@@ -93,7 +100,7 @@ def adjustment_sets(graph: DAG, query: Query) -> Iterator[tuple[str, ...]]:
     x, y = query.treatment, query.outcome
     mediators = _mediators(graph, query)
     if not mediators:
-        yield from graph.adjustment_sets(x, y)
+        yield from graph.adjustment_sets(x, y, among, largest)
         return
     treatments = {x, *mediators}
     onward = graph.without_edges(lambda tail, head: head in treatments)  # paths that meet no second treatment
@@ -103,14 +110,16 @@ def adjustment_sets(graph: DAG, query: Query) -> Iterator[tuple[str, ...]]:
     proper_backdoor = graph.without_edges(lambda tail, head: tail in treatments and head in causal)
     severed = graph.without_edges(lambda tail, head: tail == x)
 
+    def blocks(z: tuple[str, ...]) -> bool:
+        return proper_backdoor.d_separated(treatments, y, z)
+
     def valid(z: tuple[str, ...]) -> bool:
-        if not proper_backdoor.d_separated(treatments, y, z):
-            return False
-        return query.task == "CDE" or severed.d_separated(x, mediators, z)
+        return blocks(z) and (query.task == "CDE" or severed.d_separated(x, mediators, z))
 
     pool = set(graph.ancestors(y)).union(*(graph.ancestors(node) for node in treatments))
     later = set(graph.descendants(x)).union(*(graph.descendants(node) for node in causal))
-    yield from graph.minimal_sets(pool - later - treatments - causal - {y}, valid)
+    pool = pool - later - treatments - causal - {y}
+    yield from graph.minimal_sets(pool if among is None else pool.intersection(among), valid, blocks, largest)
 
 
 def _check(graph: DAG, query: Query) -> None:
@@ -135,7 +144,7 @@ def _mediators(graph: DAG, query: Query) -> tuple[str, ...]:
     return ()
 
 
-def _estimand(query: Query, mediators: tuple[str, ...], z: tuple[str, ...]) -> Expression:
+def formula(query: Query, mediators: tuple[str, ...], z: tuple[str, ...]) -> Expression:
     x, y = query.treatment, query.outcome
     outcome: Terms = ((y, query.outcome_value),)
     to: Terms = ((x, query.treatment_value),)

@@ -55,9 +55,9 @@ def solve(
     if output is not None:
         _write(output, lines)
     elif alone:
-        print(_pretty(solved[0][1]))
+        _print(_pretty(solved[0][1]))
     else:
-        print("\n".join(lines))
+        _print("\n".join(lines))
     if output is not None or counts["unreadable"]:
         tally = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
         print(f"{len(solved)} problems: {tally}", file=sys.stderr)
@@ -65,6 +65,8 @@ def solve(
 
 def _content(file: Path, name: str) -> str:
     try:
+        if str(file) == "-" and sys.stdin is None:
+            raise InputError(f"{name}: is closed, name a file or send a problem")
         data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror or error})") from None
@@ -112,6 +114,19 @@ def _row(row: Row, solved: Solved) -> dict[str, Any]:
 def _pretty(solved: Solved) -> str:
     answer = "" if solved.answer is None else solved.answer.text()
     return "\n".join([*solved.steps, f"Answer: {answer}"])
+
+
+def _print(text: str) -> None:
+    """Standard output, or one clear line about why it is not there. A reader that has enough may leave."""
+    if sys.stdout is None:
+        raise InputError("standard output: is closed, name a file with -o")
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except (OSError, UnicodeEncodeError) as error:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # what is left in the buffer would fail again at exit
+        raise InputError(f"standard output: cannot be written ({error})") from None
 
 
 def _check_writable(output: Path) -> None:

@@ -86,6 +86,16 @@ class Knowledge:
             self._values[p] = derived.value
         return self._values[p]
 
+    def missing(self, needed: Iterable[P]) -> tuple[P, ...]:
+        """Those that do not follow, without the second of two that give each other by complement."""
+        kept: dict[Term, P] = {}
+        for p in needed:
+            term = Term.from_p(p)
+            flipped = Term(_flip(term.event), term.condition)
+            if self.find(term) is None and (len(term.event) > 1 or flipped not in kept):
+                kept[term] = p
+        return tuple(kept.values())
+
     def find_printed(self, term: Term) -> Derived | None:
         """The term's printed value, or one minus the printed values of all other outcomes."""
         if term in self.printed:
@@ -94,7 +104,8 @@ class Knowledge:
         outcomes = (frozenset(zip(nodes, values, strict=True)) for values in product((0, 1), repeat=len(nodes)))
         others = tuple(Term(event, term.condition) for event in outcomes if event != term.event)
         if nodes and all(other in self.printed for other in others):
-            return Derived(1 - sum(self.printed[other] for other in others), "complement", others)
+            total = sum((self.printed[other] for other in others), Decimal(0))
+            return Derived(1 - total, "complement", others)
         return None
 
     def find(self, term: Term, depth: int = DEPTH) -> Derived | None:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal, cast
 
 from caugym.causal.graph import DAG
 from caugym.gym import read_patterns as patterns
 from caugym.gym.problem import BOUND_TASKS, TASKS, Assignment, Given, Query, Variable
-from caugym.gym.read_sentences import ReadError, Sentence, sentences
+from caugym.gym.read_sentences import ReadError, Sentence, sentences, shorten
 from caugym.gym.read_words import Spoken, Words, clean
 
 __all__ = ["ReadError", "Reading", "read"]
 
+_NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]{1,2})?", re.IGNORECASE)
 _DAMAGED = re.compile(r"(?!for those with|the probability of).* being .* is [01]\.\d+", re.IGNORECASE)
 
 
@@ -65,7 +66,7 @@ def read(text: str) -> Reading:
         elif _DAMAGED.fullmatch(sentence.text):
             damaged.append(sentence)
         else:
-            raise sentence.error(_why_unreadable(sentence))
+            raise sentence.error(_why_unreadable(sentence, graph))
 
     spoken = [_spoken_given(sentence, match, words) for sentence, match in statements]
     if not questions:
@@ -86,6 +87,8 @@ def _graph(edges: list[tuple[Sentence, re.Match[str]]]) -> DAG:
         if " has a direct effect on " in match["y"]:
             raise sentence.error("two edges in one sentence")
         pair = clean(match["x"]), clean(match["y"])
+        if pair[0] == pair[1]:
+            raise sentence.error(f"the causal graph must be acyclic but {pair[0]!r} has an effect on itself")
         nodes.update(dict.fromkeys(pair))
         pairs[pair] = None
     try:
@@ -126,8 +129,12 @@ def _questions(sentence: Sentence, name: str) -> dict[str, re.Match[str]]:
     return {task: match for task, match in matches.items() if match is not None}
 
 
-def _why_unreadable(sentence: Sentence) -> str:
+def _why_unreadable(sentence: Sentence, graph: DAG) -> str:
     start = sentence.text.lower()
+    if "%" in start:
+        return "a percentage, write probabilities as numbers from 0 to 1"
+    if any(patterns.may_be_question(task, sentence.text) for task in TASKS):
+        return f"a question about other variables than those of the graph ({shorten(', '.join(graph.nodes))})"
     if start.startswith(("for those with", "the probability of")) and " is " not in start:
         return "a statement without its number"
     if start.startswith("consider the"):
@@ -136,12 +143,12 @@ def _why_unreadable(sentence: Sentence) -> str:
 
 
 def _spoken_given(sentence: Sentence, match: re.Match[str], words: Words) -> _SpokenGiven:
-    try:
-        value = Decimal(match["value"])
-    except InvalidOperation:
-        raise sentence.error(f"{match['value']!r} is no number") from None
+    number = shorten(match["value"])
+    if not _NUMBER.fullmatch(match["value"]):
+        raise sentence.error(f"{number!r} is no number from 0 to 1")
+    value = Decimal(match["value"])
     if not 0 <= value <= 1:
-        raise sentence.error(f"the probability {match['value']} is outside [0, 1]")
+        raise sentence.error(f"the probability {number} is outside [0, 1]")
     condition = words.assignment(match["condition"], sentence) if "condition" in match.groupdict() else ()
     event = words.assignment(match["event"], sentence)
     both = {node for node, _ in event} & {node for node, _ in condition}

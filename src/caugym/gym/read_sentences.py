@@ -18,7 +18,7 @@ class ReadError(InputError):
     """A text that cannot be read as a problem: what is wrong, on which line, and the words themselves."""
 
     def __init__(self, message: str, line: int, excerpt: str) -> None:
-        excerpt = shorten(squeeze(excerpt))
+        excerpt = shorten(printable(squeeze(excerpt)))
         super().__init__(f"line {line}: {message}" + (f': "{excerpt}"' if excerpt else ""))
         self.message = message
         self.line = line
@@ -38,6 +38,11 @@ class Sentence:
 
 def squeeze(text: str) -> str:
     return " ".join(text.split())
+
+
+def printable(text: str) -> str:
+    """``text`` with a question mark for each control character, so that an error stays one readable line."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def shorten(text: str) -> str:
@@ -64,8 +69,8 @@ _BOILERPLATE = re.compile(
     ),
     re.IGNORECASE,
 )
-# A full stop inside these ends no sentence: "(e.g. wind, humidity)", "the U.S. economy", "0.1234".
-_UNBROKEN = re.compile(r"\([^()\n]*\)|\b(?:[A-Za-z]\.){2,}|\d\.\d")
+# A full stop inside these ends no sentence: "(e.g. wind, humidity)", "the U.S. economy", "0.1234", ".5".
+_UNBROKEN = re.compile(r"\([^()\n]*\)|\b(?:[A-Za-z]\.){2,}|(?:\d|(?<=\s))\.\d")
 _BOUNDARY = re.compile(rf"{_END}+|[.!?]|(?<=\d)[ \t]*\n|\n\s*\n")
 
 

@@ -33,7 +33,7 @@ def rows(content: str, name: str) -> list[Row]:
     found = [(where, place, item) for where, place, item in _items(content, name)]
     if not found:
         raise InputError(f"{name}: the list is empty, expected at least one problem")
-    return [Row(_id(item, place), _text(item, where)) for where, place, item in found]
+    return [_row(item, place, where) for where, place, item in found]
 
 
 def is_json(content: str, name: str) -> bool:
@@ -44,7 +44,7 @@ def is_json(content: str, name: str) -> bool:
 def _items(content: str, name: str) -> list[tuple[str, int, Any]]:
     """Each item with its place in words and as a number."""
     try:
-        whole = json.loads(content)
+        whole = _parsed(content)
     except json.JSONDecodeError as error:
         broken = error
     else:
@@ -57,17 +57,38 @@ def _items(content: str, name: str) -> list[tuple[str, int, Any]]:
     items = []
     for i, line in lines:
         try:
-            items.append((f"{name}:{i}", i, json.loads(line)))
+            items.append((f"{name}:{i}", i, _parsed(line)))
         except json.JSONDecodeError as error:
             raise InputError(f"{name}:{i}: broken JSON ({error.msg} at column {error.colno})") from None
     return items
 
 
+def _parsed(text: str) -> Any:
+    """``json.loads`` with one kind of error for all that it can fail on."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except RecursionError:
+        raise json.JSONDecodeError("nested too deeply", text, 0) from None
+    except ValueError:
+        raise json.JSONDecodeError("a number with too many digits", text, 0) from None
+
+
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(_parsed(line), dict)
     except json.JSONDecodeError:
         return False
+
+
+def _row(item: Any, place: int, where: str) -> Row:
+    row = Row(_id(item, place), _text(item, where))
+    try:
+        json.dumps([row.id, row.text], ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"{where}: broken Unicode (half of a surrogate pair) in the id or the text") from None
+    return row
 
 
 def _id(item: Any, place: int) -> Any:

@@ -17,7 +17,7 @@ from caugym.causal.estimand import P
 from caugym.causal.identify import Identified, candidates
 from caugym.gym import conventions
 from caugym.gym.conventions import DEAD_ZONE, step_places
-from caugym.gym.derivation import Derived, Knowledge, Term
+from caugym.gym.derivation import DEPTH, Derived, Knowledge, Term
 from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.solution import step_number
@@ -25,6 +25,12 @@ from caugym.gym.wording.published import ESTIMAND_NAMES
 
 ROUNDING = Decimal("0.0005")
 """No sum of a few printed numbers is further off than this by their rounding."""
+
+SMALL = 10
+"""On a graph of so few variables any adjustment set is found at once, on a larger one only sets of one or two."""
+
+MANY = 16
+"""Variables in one statement. Published and generated ones name at most six."""
 
 Status = Literal["solved", "lack_condition", "unreadable"]
 
@@ -57,7 +63,8 @@ def solve(reading: Reading) -> Solved:
     chosen = choose(reading)
     if chosen is None:
         reason = f"a set of variables that blocks every backdoor path from {words.x} to {words.y}"
-        return _lacking(reading, [words.asked(), f"There is not {reason}."], [reason])
+        none = "There is no such set" if reading.graph.has_edge(words.y, words.x) else "No statement speaks of one"
+        return _lacking(reading, [words.asked(), f"The answer needs {reason}. {none}."], [reason])
     identified, lookup = chosen
     known = {p: derived for p, derived in lookup.items() if derived is not None}
     steps = [words.asked(), words.sets(identified)]
@@ -70,23 +77,48 @@ def solve(reading: Reading) -> Solved:
 
 
 def choose(reading: Reading) -> tuple[Identified, dict[P, Derived | None]] | None:
-    """The estimand to use and what is known of each of its terms; None where no adjustment set exists.
+    """The estimand to use and what is known of each of its terms; None where no adjustment set can be named.
 
     The smallest set whose terms are all printed (or one minus a printed number), else the one that lacks
     fewest.
     """
     knowledge = Knowledge(reading.givens, reading.graph)
-    found, lookups = [], []
-    for identified in candidates(reading.graph, reading.query):
-        found.append(identified)
+    found = _candidates(reading)
+    if not found:
+        return None
+    lookups = []
+    for identified in found:
         lookups.append({p: knowledge.find_printed(Term.from_p(p)) for p in estimand.terms(identified.estimand)})
         if None not in lookups[-1].values():
             return identified, lookups[-1]
-    if not found:
-        return None
     lookups = [{p: knowledge.find(Term.from_p(p)) for p in lookup} for lookup in lookups]
     best = min(range(len(found)), key=lambda i: _cost(lookups[i]))
     return found[best], lookups[best]
+
+
+def _candidates(reading: Reading) -> list[Identified]:
+    """The estimands that the statements might determine, small sets first; without any, the first of all.
+
+    No answer is lost. Every estimand names P(Z | ...) for its adjustment set Z (and P(M | ...) for its mediators M)
+    in all configurations. A rule of ``derivation`` leads to printed terms that hold all of these variables, and at
+    most halves the number of configurations: Z lies within one statement and 2 ** (size of Z - DEPTH) is at most one
+    more than the number of statements. (In a statement of more than MANY variables only pairs are looked at.)
+    """
+    graph, query = reading.graph, reading.query
+    largest = DEPTH + (len(reading.givens) + 1).bit_length()
+    if query.task in ("NDE", "NIE") and len(graph.mediators(query.treatment, query.outcome)) > largest:
+        return []
+    spoken_of = {frozenset(node for node, _ in (*given.event, *given.condition)) for given in reading.givens}
+    found: dict[tuple[str, ...], Identified] = {}
+    for nodes in spoken_of or {frozenset[str]()}:
+        if not any(nodes < others for others in spoken_of):
+            limit = largest if len(nodes) <= MANY else 2
+            found.update((one.adjustment_set, one) for one in candidates(graph, query, nodes, limit))
+    rank = {node: i for i, node in enumerate(graph.topological_order())}
+    if found:
+        return [found[z] for z in sorted(found, key=lambda z: (len(z), [rank[node] for node in z]))]
+    first = next(candidates(graph, query, largest=None if len(graph.nodes) <= SMALL else 2), None)
+    return [] if first is None else [first]
 
 
 def _cost(lookup: dict[P, Derived | None]) -> tuple[int, int]:
@@ -114,7 +146,8 @@ def _computed(
     for step in _steps(identified.estimand):
         values[step.name] = estimand.value(step, values.__getitem__, places)
         body = estimand.text(step.body, leaf=words.symbol)
-        steps.append(f"{words.symbol(step.name)} = {body} = {_numbers(step.body, values)} = {step_number(values[step.name])}")
+        numbers = f"{_numbers(step.body, values)} = {step_number(values[step.name])}"
+        steps.append(f"{words.symbol(step.name)} = {body} = {numbers}")
     try:
         answer = conventions.answer(identified, values.__getitem__, annotated)
         effect = estimand.value(identified.estimand, values.__getitem__, places)
