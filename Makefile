@@ -40,7 +40,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) -e ".[train,evaluate,plots,dev]"
+	$(PIP) -e ".[train,evaluate,api,plots,dev]"
 	@touch $@
 
 clean:

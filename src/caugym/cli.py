@@ -117,7 +117,7 @@ def user_message(error: BaseException) -> str | None:
     if isinstance(error, InputError):
         return str(error)
     if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("caugym"):
-        return f"Python package {error.name!r} is missing; install it: pip install 'caugym[train,evaluate,plots]'"
+        return f"Python package {error.name!r} is missing; install it: pip install 'caugym[train,evaluate,api,plots]'"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror or error}"
     if isinstance(error, UnicodeDecodeError):

@@ -11,14 +11,15 @@ import typer
 
 from caugym.errors import InputError
 
-TABLE_WIDTH = 136
-"""Narrower, and numbers would be cut off."""
+MANY_REQUESTS = 1000
+"""More than so many requests to a server are only made after a word."""
+CHARACTERS_PER_TOKEN, SECONDS_PER_REQUEST = 4, 10
 
 
 def evaluate(
-    model: str = typer.Option("nano", help="nano, nano-base, a model folder, or a Hugging Face model name."),
+    model: str = typer.Option("nano", help="nano, nano-base, a model folder, a Hugging Face name, or openai:NAME."),
     benchmark: str = typer.Option("caugym-base", help="Benchmarks with commas between, or 'all'."),
-    data: Path | None = typer.Option(None, help="Folder of published files (it or its folders calm_lite, caugym)."),
+    data: Path | None = typer.Option(None, help="Folder of published files, or of their folders (calm_lite, ...)."),
     runs: int = typer.Option(5, help="Completions of each problem."),
     limit: int | None = typer.Option(None, help="At most this many problems a benchmark, spread over the tasks."),
     temperature: float = typer.Option(0.6, help="Sampling temperature; 0 is greedy and makes one run."),
@@ -27,72 +28,142 @@ def evaluate(
     seed: int = typer.Option(0, help="Seed of the sampling."),
     batch_size: int | None = typer.Option(None, help="Completions made side by side (default: 96 on CPU, 64 on GPU)."),
     device: str | None = typer.Option(None, help="cpu, cuda or cuda:1 (default: a GPU where there is one)."),
-    step_by_step: bool = typer.Option(False, help='Append the published "Let\'s think step by step." to each prompt.'),
+    prompt_style: str = typer.Option(
+        "basic", help="basic, step-by-step, or a text file with {prompt} where the question goes."
+    ),
+    base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
+    api_key_env: str | None = typer.Option(None, help="Environment variable of the key (default: OPENAI_API_KEY)."),
+    concurrency: int = typer.Option(8, help="Requests to a server at a time."),
+    request_timeout: float = typer.Option(600.0, help="Seconds to wait for a server's reply."),
+    retries: int = typer.Option(8, help="Tries after the first, with growing waits."),
+    reasoning_effort: str | None = typer.Option(None, help="Passed on to the server: low, medium, high, ..."),
+    price_prompt: float | None = typer.Option(None, help="Price of a million prompt tokens, for the cost."),
+    price_completion: float | None = typer.Option(None, help="Price of a million completion tokens."),
+    yes: bool = typer.Option(False, "--yes", help="Make more than 1,000 requests to a server without asking."),
     output: Path = typer.Option(..., "-o", "--out", help="Folder of the results, one folder a benchmark in it."),
 ) -> None:
     """Measure a model on benchmarks: accuracy per task with 95% intervals, under both judges.
 
     \b
-    Benchmarks: caugym-base (ours, held out), calm-basic, and published-base, published-rephrased,
-    published-omitted, published-deconfounding, published-redundant, published-insufficient (these read --data).
+    Benchmarks: caugym-base (ours, held out); these read --data: calm-basic, calm-hard, calm-natural,
+    published-base, published-rephrased, published-omitted, published-deconfounding, published-redundant,
+    published-insufficient, cladder, rlcausal, causalprobe-e, causalprobe-h, causalprobe-m, bbeh-causal.
 
     \b
     Examples:
       caugym evaluate --model nano -o runs/nano
       caugym evaluate --model nano --benchmark caugym-base,calm-basic --data DIR --runs 5 -o runs/nano
-      caugym evaluate --model Qwen/Qwen3-0.6B --benchmark calm-basic --data DIR --limit 70 --step-by-step -o runs/qwen
+      caugym evaluate --model nano --benchmark all --data DIR --limit 20 -o runs/nano
+      caugym evaluate --model openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen
 
-    Writes completions.jsonl, scores.jsonl and result.json. The same command goes on where it was interrupted.
+    Writes completions.jsonl, scores.jsonl and result.json. The same command goes on where it was interrupted, and
+    asks again for requests that failed.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from caugym.evaluation import benchmarks
-    from caugym.evaluation.backends import Sampling, open_backend
+    from caugym.evaluation.backends import API_PREFIX, Sampling, Server, open_backend
     from caugym.evaluation.evaluate import Evaluation
     from caugym.evaluation.evaluate import evaluate as run
+    from caugym.evaluation.table import print_table
 
-    names = benchmarks.parse_names(benchmark)
-    for name in names:
-        benchmarks.load(name, data, limit)
     if batch_size is not None and batch_size < 1:
         raise InputError(f"--batch-size is {batch_size}; it must be 1 or more")
+    prices = _prices(price_prompt, price_completion)
+    step_by_step, template = _prompt_style(prompt_style)
     sampling = Sampling(temperature, top_p, max_new_tokens, seed)
-    backend = open_backend(model, batch_size, device)
+    server = Server(base_url, api_key_env, concurrency, request_timeout, retries, reasoning_effort=reasoning_effort)
+    if model.startswith(API_PREFIX):
+        backend = open_backend(model, server=server)
+        sizes, not_run = _sizes(benchmark, data, limit)
+        _ask_before_many(sizes, runs if temperature > 0 else 1, max_new_tokens, concurrency, prices, yes)
+    elif base_url is not None:
+        raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
+    else:
+        sizes, not_run = _sizes(benchmark, data, limit)
+        backend = open_backend(model, batch_size, device)
     results = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as bar:
-        for name in names:
+        for name in sizes:
             shown = functools.partial(_show, bar, bar.add_task(name, total=None))
-            evaluation = Evaluation(model, name, data, limit, runs, sampling, step_by_step)
-            results.append(run(evaluation, output / name, backend, shown))
-    Console(width=max(Console().width, TABLE_WIDTH)).print(_table(model, results))
+            evaluation = Evaluation(model, name, data, limit, runs, sampling, step_by_step, template, prices)
+            try:
+                results.append(run(evaluation, output / name, backend, shown))
+            except InputError as error:
+                if benchmark.strip() != "all":
+                    raise
+                not_run[name] = str(error)
+    if not results:
+        raise InputError(f"no benchmark could be run; {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
+    print_table(model, results, not_run)
+
+
+def _sizes(benchmark: str, data: Path | None, limit: int | None) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
+    """Items and characters of each benchmark; with "all", those whose data is not there and why.
+
+    Raises InputError for a benchmark that was named and cannot be loaded.
+    """
+    from caugym.evaluation import benchmarks
+
+    sizes, not_run = {}, {}
+    for name in benchmarks.parse_names(benchmark):
+        try:
+            items = benchmarks.load(name, data, limit)
+        except InputError as error:
+            if benchmark.strip() != "all" or (limit is not None and limit < 1):
+                raise
+            not_run[name] = str(error)
+        else:
+            sizes[name] = len(items), sum(len(item.prompt) for item in items)
+    return sizes, not_run
+
+
+def _prices(prompt: float | None, completion: float | None) -> Any:
+    from caugym.evaluation.summary import Prices
+
+    if (prompt is None) != (completion is None):
+        raise InputError("--price-prompt and --price-completion go together")
+    if prompt is None or completion is None:
+        return None
+    if prompt < 0 or completion < 0:
+        raise InputError(f"--price-prompt {prompt} and --price-completion {completion}: a price is 0 or more")
+    return Prices(prompt, completion)
+
+
+def _prompt_style(style: str) -> tuple[bool, str | None]:
+    """Whether the published step-by-step line is added, and the user's template. Raises InputError for neither."""
+    if style in ("basic", "step-by-step"):
+        return style == "step-by-step", None
+    path = Path(style)
+    if not path.is_file():
+        raise InputError(f"--prompt-style {style}: neither basic, step-by-step nor a text file")
+    template = path.read_text(encoding="utf-8")
+    if "{prompt}" not in template:
+        raise InputError(f"{path}: a template holds {{prompt}} where the question goes")
+    return False, template
+
+
+def _ask_before_many(
+    sizes: dict[str, tuple[int, int]], runs: int, max_new_tokens: int, concurrency: int, prices: Any, yes: bool
+) -> None:
+    """Say what many requests may take, and ask. Raises InputError where nobody can answer or the answer is no."""
+    requests = runs * sum(count for count, _ in sizes.values())
+    if requests <= MANY_REQUESTS or yes:
+        return
+    prompt_tokens = runs * sum(characters for _, characters in sizes.values()) // CHARACTERS_PER_TOKEN
+    tokens = requests * max_new_tokens
+    hours = requests * SECONDS_PER_REQUEST / max(concurrency, 1) / 3600
+    cost = "unknown without prices" if prices is None else f"{prices.cost(prompt_tokens, tokens):.2f} at most"
+    estimate = (
+        f"{requests:,} requests, about {prompt_tokens:,} prompt tokens and at most {tokens:,} new ones; cost {cost}; "
+        f"about {hours:.1f} hours at {SECONDS_PER_REQUEST} s a request"
+    )
+    if not sys.stdin.isatty():
+        raise InputError(f"{estimate}; add --yes to make them")
+    if not typer.confirm(f"{estimate}. Make them?", err=True):
+        raise InputError("nothing was asked; --limit and --runs make an evaluation smaller")
 
 
 def _show(bar: Any, task: Any, done: int, total: int) -> None:
     bar.update(task, completed=done, total=total)
-
-
-def _table(model: str, results: list[dict[str, Any]]) -> Any:
-    """One row a benchmark and judge, and the best constant answer; tasks as columns."""
-    from rich import box
-    from rich.table import Table
-
-    tasks = sorted({task for result in results for task in result["judges"]["strict"]["tasks"]})
-    table = Table(title=f"{model}: accuracy in percent, with 95% intervals", box=box.SIMPLE)
-    for heading in ("benchmark", "judge", *tasks, "mean", "no answer"):
-        table.add_column(heading, justify="left" if heading in ("benchmark", "judge") else "right", no_wrap=True)
-    for result in results:
-        for judge, judged in result["judges"].items():
-            cells = [_percent(judged["tasks"].get(task)) for task in tasks]
-            mean = judged["mean"]
-            interval = f"{_percent(mean)} [{_percent(mean, 'low')}, {_percent(mean, 'high')}]"
-            table.add_row(result["benchmark"], judge, *cells, interval, f"{100 * judged['no_answer_share']:.1f}")
-        constant = result["constant_answer"]["strict"]
-        cells = [_percent(constant["tasks"].get(task)) for task in tasks]
-        table.add_row(result["benchmark"], "constant answer", *cells, _percent(constant["mean"]), "0.0", style="dim")
-    return table
-
-
-def _percent(estimate: dict[str, Any] | None, name: str = "mean") -> str:
-    return "none" if estimate is None else f"{100 * estimate[name]:.1f}"

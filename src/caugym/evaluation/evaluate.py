@@ -1,14 +1,14 @@
 """benchmark x model x runs -> completions.jsonl, scores.jsonl, result.json.
 
 ``completions.jsonl`` grows as completions come and an interrupted evaluation goes on from it; ``result.json`` is
-written last, so a folder that has one is finished.
+written last, so a folder that has one is finished. Requests that failed stand in ``failures.jsonl``: they count in no
+accuracy, and the same evaluation asks for them, and only for them, again.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,14 +16,15 @@ from typing import Any
 
 from caugym.errors import InputError
 from caugym.evaluation import benchmarks
-from caugym.evaluation.backends import Backend, Completion, Request, Sampling, open_backend
+from caugym.evaluation.backends import Backend, Completion, Failure, Request, Sampling, open_backend
 from caugym.evaluation.items import Item, checksum
-from caugym.evaluation.statistics import Outcomes, stratified_estimate
+from caugym.evaluation.summary import Prices, Scores, summarize
 from caugym.gym.problem import Answer
 from caugym.gym.scoring import JUDGES, Score, score
 from caugym.training.run import revision, versions, writable_folder, write_json
 
 COMPLETIONS, SCORES, SETTINGS, RESULT = "completions.jsonl", "scores.jsonl", "settings.json", "result.json"
+FAILURES = "failures.jsonl"
 
 Progress = Callable[[int, int], None]
 """Called with the completions done and their total."""
@@ -31,7 +32,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is evaluated. ``model`` is the model string; greedy decoding (temperature 0) makes one run."""
+    """What is evaluated. ``model`` is the model string; greedy decoding (temperature 0) makes one run.
+
+    ``template`` is a text in which ``{prompt}`` stands for the question. ``prices`` add the cost to the result.
+    """
 
     model: str
     benchmark: str
@@ -40,6 +44,8 @@ class Evaluation:
     runs: int = 5
     sampling: Sampling = field(default_factory=Sampling)
     step_by_step: bool = False
+    template: str | None = None
+    prices: Prices | None = None
 
 
 def evaluate(
@@ -54,6 +60,8 @@ def evaluate(
     items = benchmarks.load(evaluation.benchmark, evaluation.data, evaluation.limit)
     if evaluation.step_by_step:
         items = [item.with_step_by_step() for item in items]
+    if evaluation.template is not None:
+        items = [item.within(evaluation.template) for item in items]
     writable_folder(out)
     backend = backend or open_backend(evaluation.model)
     runs = evaluation.runs if evaluation.sampling.temperature > 0 else 1
@@ -69,15 +77,19 @@ def evaluate(
     _begin(out, settings)
     if (out / RESULT).is_file():
         finished: dict[str, Any] = json.loads((out / RESULT).read_text(encoding="utf-8"))
-        return finished
+        if not finished.get("failed_requests"):
+            return finished
     start = time.perf_counter()
     requests = [Request(item.id, run, item.prompt) for item in items for run in range(runs)]
-    completions = _complete(backend, requests, evaluation.sampling, out / COMPLETIONS, progress)
+    completions, failures = _complete(backend, requests, evaluation.sampling, out / COMPLETIONS, progress)
+    _write_failures(out / FAILURES, failures)
+    if not completions:
+        raise InputError(f"all {len(requests)} requests failed, the last: {failures[-1].error}")
     scores = _score(items, runs, completions)
     _write_scores(out / SCORES, items, scores, completions)
     result = {
         **settings,
-        **_summary(items, runs, scores, completions),
+        **summarize(items, runs, scores, completions, failures, evaluation.prices),
         "licence": benchmarks.modules()[evaluation.benchmark].LICENCE,
         "versions": versions(),
         "revision": revision(),
@@ -118,26 +130,34 @@ def _begin(out: Path, settings: dict[str, Any]) -> None:
 
 def _complete(
     backend: Backend, requests: Sequence[Request], sampling: Sampling, path: Path, progress: Progress | None
-) -> dict[tuple[str, int], Completion]:
-    """All completions: those on disk, and the missing ones appended batch by batch."""
+) -> tuple[dict[tuple[str, int], Completion], list[Failure]]:
+    """All completions: those on disk, and the missing ones appended batch by batch; and the requests that failed."""
     completions = read_completions(path)
     wanted = {(request.problem_id, request.run) for request in requests}
     completions = {key: completion for key, completion in completions.items() if key in wanted}
+    failures: list[Failure] = []
     if progress:
         progress(len(completions), len(requests))
     if len(completions) < len(wanted):
         with path.open("a", encoding="utf-8") as file:
             for batch in backend.generate(requests, sampling, lambda r: (r.problem_id, r.run) in completions):
-                lines = [json.dumps(asdict(completion), ensure_ascii=False) + "\n" for completion in batch]
-                file.write("".join(lines))
+                made = [completion for completion in batch if isinstance(completion, Completion)]
+                failures += [failure for failure in batch if isinstance(failure, Failure)]
+                file.write("".join(json.dumps(asdict(completion), ensure_ascii=False) + "\n" for completion in made))
                 file.flush()
-                completions.update({(completion.problem_id, completion.run): completion for completion in batch})
+                completions.update({(completion.problem_id, completion.run): completion for completion in made})
                 if progress:
-                    progress(len(completions), len(requests))
-    missing = wanted - completions.keys()
+                    progress(len(completions) + len(failures), len(requests))
+    missing = wanted - completions.keys() - {(failure.problem_id, failure.run) for failure in failures}
     if missing:
         raise RuntimeError(f"the backend left out {len(missing)} completions, the first: {sorted(missing)[0]}")
-    return completions
+    return completions, failures
+
+
+def _write_failures(path: Path, failures: Sequence[Failure]) -> None:
+    path.unlink(missing_ok=True)
+    if failures:
+        path.write_text("".join(json.dumps(asdict(failure), ensure_ascii=False) + "\n" for failure in failures))
 
 
 def read_completions(path: Path) -> dict[tuple[str, int], Completion]:
@@ -159,17 +179,14 @@ def read_completions(path: Path) -> dict[tuple[str, int], Completion]:
     return completions
 
 
-Scores = Mapping[tuple[str, int], Mapping[str, Score]]
-
-
 def _score(items: Sequence[Item], runs: int, completions: Mapping[tuple[str, int], Completion]) -> Scores:
     scores: dict[tuple[str, int], Mapping[str, Score]] = {}
     for item in items:
         for run in range(runs):
-            made = completions[item.id, run]
-            scores[item.id, run] = {
-                judge: score(made.text, item.key(judge), judge, made.finish_reason) for judge in JUDGES
-            }
+            if made := completions.get((item.id, run)):
+                scores[item.id, run] = {
+                    judge: score(made.text, item.key(judge), judge, made.finish_reason) for judge in JUDGES
+                }
     return scores
 
 
@@ -202,47 +219,3 @@ def parsed_text(answer: Answer) -> str:
         return answer.text()
     row = {} if answer.decision is None else {"ANSWER": "Yes" if answer.decision else "No"}
     return json.dumps(row | {"PROB": str(answer.value)})
-
-
-def _summary(
-    items: Sequence[Item], runs: int, scores: Scores, completions: Mapping[tuple[str, int], Completion]
-) -> dict[str, Any]:
-    """Accuracies per task and over the tasks, how completions failed, and what a constant answer would score."""
-    made = list(completions.values())
-    judged = {}
-    for judge in JUDGES:
-        reasons = Counter(verdicts[judge].reason for verdicts in scores.values())
-        judged[judge] = {
-            **_accuracies(items, [[scores[item.id, run][judge].correct for run in range(runs)] for item in items]),
-            "reasons": dict(sorted(reasons.items())),
-            "no_answer_share": (reasons["no_answer"] + reasons["truncated"]) / len(scores),
-            "truncated_share": reasons["truncated"] / len(scores),
-        }
-    return {
-        "judges": judged,
-        "constant_answer": {judge: _constant_answer(items, judge) for judge in JUDGES},
-        "tokens": sum(completion.tokens for completion in made),
-        "length_share": sum(completion.finish_reason == "length" for completion in made) / len(made),
-    }
-
-
-def _accuracies(items: Sequence[Item], outcomes: Sequence[list[bool]]) -> dict[str, Any]:
-    by_task: dict[str, list[list[bool]]] = defaultdict(list)
-    for item, row in zip(items, outcomes, strict=True):
-        by_task[item.task].append(row)
-    tasks: dict[str, Outcomes] = {task: by_task[task] for task in sorted(by_task)}
-    return {
-        "mean": asdict(stratified_estimate(tasks)),
-        "tasks": {task: asdict(stratified_estimate({task: rows})) for task, rows in tasks.items()},
-    }
-
-
-def _constant_answer(items: Sequence[Item], judge: Any) -> dict[str, Any]:
-    """The best that one fixed answer per task can score, chosen with the keys in hand."""
-    best: dict[str, str] = {}
-    for task in sorted({item.task for item in items}):
-        keys = [item.key(judge) for item in items if item.task == task]
-        candidates = sorted({key.text() for key in keys})
-        best[task] = max(candidates, key=lambda text: sum(score(text, key, judge).correct for key in keys))
-    outcomes = [[score(best[item.task], item.key(judge), judge).correct] for item in items]
-    return {**_accuracies(items, outcomes), "answers": best}

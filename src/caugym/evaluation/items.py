@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from caugym.gym.problem import Answer
@@ -31,6 +31,10 @@ class Item:
         prompt, newline, hint = self.prompt.partition("\nIf the condition is not enough")
         text = f"{prompt}\n{STEP_BY_STEP}" + (" " + (newline + hint).lstrip("\n") if hint else "")
         return Item(self.id, text, self.answer, self.task, self.published_answer)
+
+    def within(self, template: str) -> Item:
+        """The prompt put into a template of the user's, in the place of ``{prompt}``."""
+        return replace(self, prompt=template.replace("{prompt}", self.prompt))
 
 
 def spread(items: Iterable[Item], limit: int | None) -> list[Item]:

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+API_PREFIX = "openai:"
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -30,25 +32,44 @@ class Request:
 
     def randomness(self, seed: int, count: int) -> np.ndarray:
         """The uniform numbers that this completion is sampled with: its own, whatever else is in the batch."""
-        digest = hashlib.sha256(f"{seed}\0{self.run}\0{self.problem_id}".encode()).digest()
-        return np.random.default_rng(list(digest)).random(count, dtype=np.float32)
+        return np.random.default_rng(list(self._digest(seed))).random(count, dtype=np.float32)
+
+    def own_seed(self, seed: int) -> int:
+        """A seed of its own for a server that samples itself: runs of one problem must differ."""
+        return int.from_bytes(self._digest(seed)[:4], "big") >> 1
+
+    def _digest(self, seed: int) -> bytes:
+        return hashlib.sha256(f"{seed}\0{self.run}\0{self.problem_id}".encode()).digest()
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model wrote; ``finish_reason`` is "stop" or "length", ``tokens`` counts the new ones."""
+    """What a model wrote; ``finish_reason`` is "stop" or "length", ``tokens`` counts the new ones.
+
+    ``prompt_tokens`` is None where the backend does not count them.
+    """
 
     problem_id: str
     run: int
     text: str
     finish_reason: str
     tokens: int
+    prompt_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A request that brought no completion after all retries: not an answer, and not a wrong one."""
+
+    problem_id: str
+    run: int
+    error: str
 
 
 class Backend(Protocol):
     def generate(
         self, requests: Sequence[Request], sampling: Sampling, done: Callable[[Request], bool]
-    ) -> Iterator[list[Completion]]:
+    ) -> Iterator[Sequence[Completion | Failure]]:
         """Yield completions batch by batch, leaving out those that are done; the same batches on every call."""
         ...
 
@@ -57,8 +78,30 @@ class Backend(Protocol):
         ...
 
 
-def open_backend(model: str, batch_size: int | None = None, device: str | None = None) -> Backend:
-    """The backend of a model string. Raises InputError for a model that cannot be loaded."""
+@dataclass(frozen=True)
+class Server:
+    """How a server is asked. ``base_url`` None is OpenAI's own; the key is read from the environment alone.
+
+    ``retries`` follow the first try after ``backoff`` seconds, doubled each time, or after what the server asks for.
+    """
+
+    base_url: str | None = None
+    api_key_env: str | None = None
+    concurrency: int = 8
+    timeout: float = 600.0
+    retries: int = 8
+    backoff: float = 0.5
+    reasoning_effort: str | None = None
+
+
+def open_backend(
+    model: str, batch_size: int | None = None, device: str | None = None, server: Server | None = None
+) -> Backend:
+    """The backend of a model string. Raises InputError for a model that cannot be loaded or reached."""
+    if model.startswith(API_PREFIX):
+        from caugym.evaluation.backends.openai import OpenAIBackend
+
+        return OpenAIBackend(model.removeprefix(API_PREFIX), server or Server())
     from caugym.evaluation.backends.transformers import TransformersBackend
 
     return TransformersBackend(model, batch_size=batch_size, device=device)

@@ -1,0 +1,267 @@
+"""Any OpenAI-compatible server through the official client: vLLM, SGLang, Ollama, OpenRouter, OpenAI and others.
+
+The retries are ours, not the client's: a server's wait holds back every request of the run, and a reply that is cut
+off or makes no sense is asked for again like one that never came.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import random
+import re
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import openai
+
+from caugym.errors import InputError
+from caugym.evaluation.backends import Completion, Failure, Request, Sampling, Server
+
+DEFAULT_KEY = "OPENAI_API_KEY"
+LONGEST_BACKOFF, LONGEST_WAIT = 60.0, 600.0
+GIVE_UP_AFTER = 8
+"""So many first requests without one success, and the run ends with a clear word instead of failing to its end."""
+
+_REFUSED = {401: "refused the key", 403: "denied access", 404: "does not know the model or has no chat completions"}
+_RETRIED = (408, 409, 425, 429)
+_DURATION = re.compile(r"([0-9.]+)(ms|s|m|h)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class OpenAIBackend:
+    """Checks key and address at once. Raises InputError for a missing key, a bad address or a server not there."""
+
+    def __init__(self, model: str, server: Server) -> None:
+        if not model:
+            raise InputError("--model openai: names no model; write openai:NAME")
+        _check(server)
+        self.name, self.server = model, server
+        self._key = _key(server)
+        self._client = openai.OpenAI(
+            api_key=self._key or "none", base_url=server.base_url, timeout=server.timeout, max_retries=0
+        )
+        self._hold_until, self._lock = 0.0, threading.Lock()
+        _knock(str(self._client.base_url))
+
+    @property
+    def address(self) -> str:
+        """The base URL without a password or query in it."""
+        parts = urlsplit(str(self._client.base_url))
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+
+    def description(self) -> dict[str, Any]:
+        return {
+            "model": f"openai:{self.name}",
+            "weights": None,
+            "server": self.address,
+            "reasoning_effort": self.server.reasoning_effort,
+        }
+
+    def generate(
+        self, requests: Sequence[Request], sampling: Sampling, done: Callable[[Request], bool]
+    ) -> Iterator[list[Completion | Failure]]:
+        """One by one, as they come. Raises InputError where the server refuses the run as a whole."""
+        wanted = [request for request in requests if not done(request)]
+        succeeded, failed = len(wanted) < len(requests), 0
+        tasks: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        made: queue.SimpleQueue[Completion | Failure | Exception] = queue.SimpleQueue()
+        for request in wanted:
+            tasks.put(request)
+        stop = threading.Event()
+        for _ in range(min(self.server.concurrency, len(wanted))):
+            # Daemons: an interrupted evaluation ends at once, not when its open requests do.
+            threading.Thread(target=self._work, args=(tasks, made, sampling, stop), daemon=True).start()
+        try:
+            for _ in wanted:
+                outcome = made.get()
+                if isinstance(outcome, Exception):
+                    raise outcome
+                succeeded |= isinstance(outcome, Completion)
+                failed += isinstance(outcome, Failure)
+                if isinstance(outcome, Failure) and not succeeded and failed >= GIVE_UP_AFTER:
+                    raise InputError(
+                        f"the first {failed} requests to {self.address} all failed; the last: {outcome.error}"
+                    )
+                yield [outcome]
+        finally:
+            stop.set()
+
+    def _work(
+        self,
+        tasks: queue.SimpleQueue[Request],
+        made: queue.SimpleQueue[Completion | Failure | Exception],
+        sampling: Sampling,
+        stop: threading.Event,
+    ) -> None:
+        while not stop.is_set():
+            try:
+                made.put(self._complete(tasks.get_nowait(), sampling, stop))
+            except queue.Empty:
+                return
+            except Exception as error:
+                made.put(error)
+                return
+
+    def _complete(self, request: Request, sampling: Sampling, stop: threading.Event) -> Completion | Failure:
+        """One completion, or what the last of all tries ran into."""
+        problem = "interrupted"
+        for attempt in range(self.server.retries + 1):
+            if stop.wait(max(0.0, self._hold_until - time.monotonic())):
+                break
+            wait = None
+            try:
+                return self._ask(request, sampling)
+            except openai.APIStatusError as error:
+                problem = self._explain(error)
+                if error.status_code not in _RETRIED and error.status_code < 500:
+                    break
+                wait = requested_wait(error.response.headers)
+            except openai.APITimeoutError:
+                problem = f"no reply within {self.server.timeout:g} s"
+            except openai.APIConnectionError as error:
+                problem = self._clean(f"connection lost ({error.__cause__ or error})")
+            except ValueError as error:
+                problem = f"malformed reply: {error}"
+            if wait is not None and wait > LONGEST_WAIT:
+                problem += f" (asks to wait {wait:.0f} s)"
+                break
+            if wait is not None:
+                self._hold(wait)
+            elif attempt < self.server.retries:
+                stop.wait(min(LONGEST_BACKOFF, self.server.backoff * 2**attempt) * random.uniform(0.5, 1.0))
+        return Failure(request.problem_id, request.run, problem)
+
+    def _ask(self, request: Request, sampling: Sampling) -> Completion:
+        reply = self._client.chat.completions.with_raw_response.create(**self._body(request, sampling))
+        text, finish_reason, usage = read_reply(reply.text)
+        return Completion(
+            request.problem_id,
+            request.run,
+            text,
+            finish_reason,
+            tokens=_count(usage, "completion_tokens") or 0,
+            prompt_tokens=_count(usage, "prompt_tokens"),
+        )
+
+    def _body(self, request: Request, sampling: Sampling) -> dict[str, Any]:
+        # OpenAI's own models want the new name; other servers know the old one.
+        own = urlsplit(self.address).hostname == "api.openai.com"
+        body: dict[str, Any] = {
+            "model": self.name,
+            "messages": [{"role": "user", "content": request.prompt}],
+            "temperature": sampling.temperature,
+            "max_completion_tokens" if own else "max_tokens": sampling.max_new_tokens,
+        }
+        if sampling.temperature > 0:
+            body |= {"top_p": sampling.top_p, "seed": request.own_seed(sampling.seed)}
+        if self.server.reasoning_effort:
+            body["reasoning_effort"] = self.server.reasoning_effort
+        return body
+
+    def _hold(self, seconds: float) -> None:
+        """Let no request of this run start before the server's wait is over."""
+        with self._lock:
+            self._hold_until = max(self._hold_until, time.monotonic() + seconds)
+
+    def _explain(self, error: openai.APIStatusError) -> str:
+        """The error in words. Raises InputError where no request of this run can succeed."""
+        problem = self._clean(error.message)
+        refused = _REFUSED.get(error.status_code) or ("has no quota left" if _quota_is_spent(error) else None)
+        if refused:
+            raise InputError(f"{self.address} {refused} ({problem})")
+        return problem
+
+    def _clean(self, text: str) -> str:
+        """One line without the key: some servers print it in their errors."""
+        text = text.replace(self._key, "***") if self._key else text
+        return " ".join(text.split())[:300]
+
+
+def read_reply(body: str) -> tuple[str, str, Mapping[str, Any]]:
+    """Text, finish reason and usage of a chat completion. Raises ValueError for what is none."""
+    reply = json.loads(body)
+    try:
+        choice = reply["choices"][0]
+        content, reason = choice["message"].get("content"), choice.get("finish_reason")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise ValueError(f"no choice with a message in {body[:80]!r}") from None
+    if content is None and (reason == "length" or choice["message"].get("refusal")):
+        content = choice["message"].get("refusal") or ""
+    if not isinstance(content, str):
+        raise ValueError(f"no text in {body[:80]!r}")
+    if reason not in ("stop", "length", None):
+        raise ValueError(f"finish reason {reason!r}")
+    usage = reply.get("usage")
+    return content, reason or "stop", usage if isinstance(usage, dict) else {}
+
+
+def requested_wait(headers: Mapping[str, str]) -> float | None:
+    """The seconds that a server asks to wait, from Retry-After or from the resets of limits that are used up."""
+    try:
+        if milliseconds := headers.get("retry-after-ms"):
+            return max(0.0, float(milliseconds) / 1000)
+        if after := headers.get("retry-after"):
+            if re.fullmatch(r"[0-9.]+", after.strip()):
+                return float(after)
+            return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+    waits = [
+        sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(headers[f"x-ratelimit-reset-{limit}"]))
+        for limit in ("requests", "tokens")
+        if headers.get(f"x-ratelimit-remaining-{limit}") == "0" and f"x-ratelimit-reset-{limit}" in headers
+    ]
+    return max(waits) if waits else None
+
+
+def _check(server: Server) -> None:
+    if server.base_url is not None:
+        parts = urlsplit(server.base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InputError(f"--base-url {server.base_url}: expected an address like http://localhost:8000/v1")
+    if server.concurrency < 1:
+        raise InputError(f"--concurrency is {server.concurrency}; it must be 1 or more")
+    if server.timeout <= 0:
+        raise InputError(f"--request-timeout is {server.timeout}; it must be above 0")
+    if server.retries < 0:
+        raise InputError(f"--retries is {server.retries}; it must be 0 or more")
+
+
+def _key(server: Server) -> str:
+    """The key from the environment; empty for a server of one's own, which may need none."""
+    name = server.api_key_env or DEFAULT_KEY
+    key = os.environ.get(name, "").strip()
+    if not key and (server.api_key_env or server.base_url is None):
+        raise InputError(f"the environment variable {name} is not set: put the API key there (keys are never stored)")
+    return key
+
+
+def _knock(base_url: str) -> None:
+    """Raises InputError where nothing listens at the address; behind a proxy only a request can tell."""
+    parts = urlsplit(base_url)
+    if urllib.request.getproxies().get(parts.scheme) and not urllib.request.proxy_bypass(parts.hostname or ""):
+        return
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=10).close()
+    except OSError as error:
+        address = f"{parts.scheme}://{parts.hostname}:{port}"
+        raise InputError(f"no server answers at {address} ({error.strerror or error}): start it or check --base-url") \
+            from None
+
+
+def _quota_is_spent(error: openai.APIStatusError) -> bool:
+    return error.status_code == 402 or (error.status_code == 429 and error.code == "insufficient_quota")
+
+
+def _count(usage: Mapping[str, Any], name: str) -> int | None:
+    count = usage.get(name)
+    return count if isinstance(count, int) and count >= 0 else None

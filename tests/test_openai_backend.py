@@ -1,0 +1,340 @@
+"""The openai backend against a real server on loopback: faults of every kind, kills, failures, keys, limits."""
+
+import hashlib
+import json
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("openai")
+
+from caugym.cli import main
+from caugym.errors import InputError
+from caugym.evaluation import benchmarks
+from caugym.evaluation.backends import Completion, Failure, Request, Sampling, Server
+from caugym.evaluation.backends.openai import OpenAIBackend, read_reply, requested_wait
+from caugym.evaluation.evaluate import COMPLETIONS, FAILURES, RESULT, SCORES, Evaluation, evaluate
+from caugym.evaluation.summary import Prices
+
+KEY = "sk-secret-of-the-test"
+FAULTS = ("500", "503", "429", "timeout", "cut", "no json", "no choices", "hang up")
+
+
+class Scripted(ThreadingHTTPServer):
+    """Answers by rule from prompt and seed; ``faults(request number of this prompt and seed)`` names a fault."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, answer: Callable[[str], str], faults: Callable[[str, int], str | None]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answer, self.faults = answer, faults
+        self.asked: Counter[str] = Counter()
+        self.answered: Counter[str] = Counter()
+        self.bodies: list[dict[str, Any]] = []
+        self.open, self.most_open, self.lock = 0, 0, threading.Lock()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is no error of the server."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Scripted
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        name = hashlib.sha256(f"{body['messages'][0]['content']}{body.get('seed')}".encode()).hexdigest()
+        with self.server.lock:
+            self.server.asked[name] += 1
+            self.server.bodies.append(body | {"authorization": self.headers["Authorization"]})
+            self.server.open += 1
+            self.server.most_open = max(self.server.most_open, self.server.open)
+        try:
+            self._answer(body, name, self.server.faults(name, self.server.asked[name]))
+        finally:
+            with self.server.lock:
+                self.server.open -= 1
+
+    def _answer(self, body: dict[str, Any], name: str, fault: str | None) -> None:
+        whole = {
+            "choices": [
+                {
+                    "index": 0,
+                    "finish_reason": "stop",
+                    "message": {"role": "assistant", "content": self.server.answer(f"{name}{body['seed']}")},
+                }
+            ],
+            "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+        }
+        text = json.dumps(whole).encode()
+        if fault == "timeout":
+            time.sleep(1.5)
+        elif fault == "hang up":
+            self.close_connection = True
+        elif fault == "429":
+            self._send(429, b'{"error": {"message": "slow down"}}', {"Retry-After": "0.05"})
+        elif fault is not None and fault.isdigit():
+            self._send(int(fault), json.dumps({"error": {"message": f"no, {KEY}"}}).encode())
+        elif fault == "cut":
+            self._send(200, text[:40], length=len(text))
+            self.close_connection = True
+        elif fault == "no json":
+            self._send(200, text[:60])
+        elif fault == "no choices":
+            self._send(200, b'{"choices": []}')
+        else:
+            with self.server.lock:
+                self.server.answered[name] += 1
+            self._send(200, text)
+
+    def _send(self, code: int, body: bytes, headers: dict[str, str] | None = None, length: int | None = None) -> None:
+        self.send_response(code)
+        for header, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+            self.send_header(header, value)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def right_or_wrong(name: str) -> str:
+    """A made-up answer that depends on prompt and seed alone; the keys of 7 problems make some of them right."""
+    return random.Random(name).choice(ANSWERS)
+
+
+ANSWERS = [item.answer.text() for item in benchmarks.load("caugym-base", None, 7)] + ["I do not know."]
+
+
+@contextmanager
+def serving(faults: Callable[[str, int], str | None]) -> Iterator[Scripted]:
+    server = Scripted(right_or_wrong, faults)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def at_random(name: str, attempt: int) -> str | None:
+    """A fault in half of the first three tries of each request."""
+    chance = random.Random(f"{name} {attempt}")
+    return chance.choice(FAULTS) if attempt <= 3 and chance.random() < 0.5 else None
+
+
+def backend(server: Scripted, **options: Any) -> OpenAIBackend:
+    return OpenAIBackend("scripted", Server(**{"base_url": server.url, "backoff": 0.01, "retries": 6} | options))
+
+
+def evaluation(limit: int = 7, runs: int = 2) -> Evaluation:
+    return Evaluation("openai:scripted", "caugym-base", limit=limit, runs=runs, prices=Prices(1.0, 10.0))
+
+
+@pytest.fixture(autouse=True)
+def key_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.is_file() else []
+
+
+def test_scores_survive_faults_and_three_kills(tmp_path: Path) -> None:
+    with serving(lambda name, attempt: None) as clean_server:
+        clean = evaluate(evaluation(7, 4), tmp_path / "clean", backend(clean_server))
+    out = tmp_path / "faulty"
+    command = [sys.executable, "-m", "caugym", "evaluate", "--model", "openai:scripted", "--benchmark", "caugym-base"]
+    command += ["--limit", "7", "--runs", "4", "--request-timeout", "1", "--concurrency", "4", "-o", str(out)]
+    command += ["--price-prompt", "1", "--price-completion", "10"]
+    completions = out / "caugym-base" / COMPLETIONS
+    asked_at_kill: list[tuple[set[str], Counter[str]]] = []
+    with serving(at_random) as server:
+        command += ["--base-url", server.url]
+        for target in (4, 10, 18):
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            deadline = time.monotonic() + 60
+            while len(lines(completions)) < target and process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.005)
+            assert process.poll() is None, "the evaluation ended before it could be killed"
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            time.sleep(0.1)
+            assert not (out / "caugym-base" / RESULT).exists()
+            asked_at_kill.append((on_disk(completions, out), server.asked.copy()))
+        last = subprocess.run(command, capture_output=True, text=True)
+        assert last.returncode == 0, last.stderr
+        for finished, asked in asked_at_kill:
+            assert all(server.asked[name] == asked[name] for name in finished), "a finished completion was asked again"
+        assert server.most_open <= 4 + 4  # timed-out requests are still open at the server
+    assert (out / "caugym-base" / SCORES).read_bytes() == (tmp_path / "clean" / SCORES).read_bytes()
+    result = json.loads((out / "caugym-base" / RESULT).read_text())
+    for part in ("judges", "constant_answer", "usage", "tokens", "failed_requests"):
+        assert result[part] == clean[part], part
+    assert 0 < clean["judges"]["strict"]["mean"]["mean"] < 1 and clean["failed_requests"] == 0
+    assert clean["usage"]["cost"] == pytest.approx(28 * (100 * 1 + 20 * 10) / 1e6)
+
+
+def on_disk(completions: Path, out: Path) -> set[str]:
+    """The server's names of the completions whose line is whole."""
+    prompts = {item.id: item.prompt for item in benchmarks.load("caugym-base", None, 7)}
+    names = set()
+    for line in completions.read_bytes().split(b"\n")[:-1]:
+        row = json.loads(line)
+        prompt = prompts[row["problem_id"]]
+        seed = Request(row["problem_id"], row["run"], prompt).own_seed(0)
+        names.add(hashlib.sha256(f"{prompt}{seed}".encode()).hexdigest())
+    return names
+
+
+def test_failures_are_no_answers_and_are_asked_again(tmp_path: Path) -> None:
+    broken = {"now": True}
+
+    def some_fail(name: str, attempt: int) -> str | None:
+        return "500" if broken["now"] and int(name, 16) % 4 == 0 else None
+
+    with serving(some_fail) as server:
+        first = evaluate(evaluation(), tmp_path, backend(server, retries=1))
+        failed = first["failed_requests"]
+        assert 0 < failed < 14 and len(lines(tmp_path / FAILURES)) == failed
+        assert sum(first["judges"]["strict"]["reasons"].values()) == 14 - failed == len(lines(tmp_path / SCORES))
+        assert list(first["failures"]) == ["Error code: 500 - no, ***"]
+        asked = server.asked.total()
+        broken["now"] = False
+        second = evaluate(evaluation(), tmp_path, backend(server))
+        assert server.asked.total() == asked + failed
+        assert second["failed_requests"] == 0 and not (tmp_path / FAILURES).exists()
+        assert evaluate(evaluation(), tmp_path, backend(server)) == second
+        assert server.asked.total() == asked + failed
+    with serving(lambda name, attempt: None) as server:
+        clean = evaluate(evaluation(), tmp_path / "clean", backend(server))
+    assert second["judges"] == clean["judges"]
+
+
+def test_a_server_that_refuses_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    for code, message in (("401", "refused the key"), ("404", "does not know the model"), ("402", "no quota left")):
+        with serving(lambda *_, code=code: code) as server, pytest.raises(InputError, match=message) as error:
+            evaluate(evaluation(), tmp_path / code, backend(server))
+        assert KEY not in str(error.value) and "\n" not in str(error.value)
+    with serving(lambda name, attempt: "500") as server:
+        with pytest.raises(InputError, match=r"the first 8 requests to .* all failed; the last: Error code: 500"):
+            evaluate(evaluation(), tmp_path / "500", backend(server, retries=1))
+        with pytest.raises(InputError, match="all 2 requests failed"):
+            evaluate(evaluation(1), tmp_path / "few", backend(server, retries=1))
+    with pytest.raises(InputError, match=r"no server answers at http://127\.0\.0\.1:"):
+        backend(server)
+
+
+def test_a_bad_request_is_not_repeated() -> None:
+    with serving(lambda name, attempt: "400") as server:
+        ((made,),) = backend(server).generate([Request("a", 0, "x")], Sampling(), lambda r: False)
+    assert isinstance(made, Failure) and "Error code: 400" in made.error and server.asked.total() == 1
+
+
+def test_a_servers_wait_holds_back_every_request() -> None:
+    with serving(lambda name, attempt: "429" if attempt == 1 else None) as server:
+        asking = backend(server, concurrency=2)
+        asking._hold(0.4)
+        start = time.monotonic()
+        requests = [Request("a", run, "x") for run in range(4)]
+        made = [outcome for batch in asking.generate(requests, Sampling(), lambda r: False) for outcome in batch]
+        assert time.monotonic() - start >= 0.45 and all(isinstance(outcome, Completion) for outcome in made)
+    assert server.most_open <= 2
+
+
+def test_what_is_sent() -> None:
+    with serving(lambda name, attempt: None) as server:
+        requests = [Request("a", 0, "x"), Request("a", 1, "x")]
+        list(backend(server, reasoning_effort="low").generate(requests, Sampling(0.6, 0.9, 50, 3), lambda r: False))
+    first, second = sorted(server.bodies, key=lambda body: body["seed"] != requests[0].own_seed(3))
+    assert first["seed"] != second["seed"] and first["authorization"] == f"Bearer {KEY}"
+    expected = {"model": "scripted", "temperature": 0.6, "top_p": 0.9, "max_tokens": 50, "reasoning_effort": "low"}
+    assert expected.items() <= first.items()
+
+
+def test_the_key_is_written_nowhere(tmp_path: Path) -> None:
+    with serving(lambda name, attempt: "500" if int(name, 16) % 3 == 0 else None) as server:
+        evaluate(evaluation(), tmp_path, backend(server, retries=0))
+    assert (tmp_path / FAILURES).is_file()
+    assert all(KEY not in path.read_text() for path in tmp_path.iterdir())
+
+
+def test_requested_waits() -> None:
+    assert requested_wait({"retry-after": "2.5"}) == 2.5
+    assert requested_wait({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+    assert requested_wait({"retry-after-ms": "250"}) == 0.25
+    assert requested_wait({"retry-after": "soon"}) is None and requested_wait({}) is None
+    limits = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m2s500ms"}
+    assert requested_wait(limits) == 62.5
+    assert requested_wait({"x-ratelimit-remaining-tokens": "9", "x-ratelimit-reset-tokens": "6s"}) is None
+
+
+def test_replies() -> None:
+    def reply(message: Any, reason: str | None = "stop") -> str:
+        return json.dumps({"choices": [{"message": message, "finish_reason": reason}]})
+
+    assert read_reply(reply({"content": ""}))[:2] == ("", "stop")
+    assert read_reply(reply({"content": None}, "length"))[:2] == ("", "length")
+    assert read_reply(reply({"content": "x"}, None))[:2] == ("x", "stop")
+    assert read_reply(reply({"content": None, "refusal": "I cannot."}))[0] == "I cannot."
+    for bad in ("", "[]", "{}", "3", reply("x"), reply({"content": 3}), reply({"content": "x"}, "error")):
+        with pytest.raises(ValueError):
+            read_reply(bad)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--model", "openai:"], "--model openai: names no model"),
+        (["--model", "openai:x"], "the environment variable OPENAI_API_KEY is not set"),
+        (["--model", "openai:x", "--api-key-env", "NO_SUCH_KEY"], "the environment variable NO_SUCH_KEY is not set"),
+        (["--model", "openai:x", "--base-url", "localhost:1"], "--base-url localhost:1: expected an address like"),
+        (["--model", "openai:x", "--base-url", "http://127.0.0.1:9/v1"], "no server answers at http://127.0.0.1:9"),
+        (["--model", "openai:x", "--base-url", "http://h/v1", "--concurrency", "0"], "--concurrency is 0"),
+        (["--model", "openai:x", "--base-url", "URL", "--limit", "14", "--runs", "100"], "1,400 requests, about"),
+        (["--model", "openai:x", "--price-prompt", "1"], "--price-prompt and --price-completion go together"),
+        (["--base-url", "http://h/v1"], "--base-url goes with --model openai:NAME"),
+        (["--prompt-style", "poetic"], "--prompt-style poetic: neither basic, step-by-step nor a text file"),
+    ],
+)
+def test_command_explains_bad_input(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    with serving(lambda name, attempt: None) as server, pytest.raises(SystemExit) as stop:
+        main(["evaluate", "-o", str(tmp_path), "--limit", "1", *[a.replace("URL", server.url) for a in arguments]])
+    assert stop.value.code == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+
+
+def test_command_with_a_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    template = tmp_path / "template.txt"
+    template.write_text("Q: {prompt}\nA {sic}:")
+    with serving(lambda name, attempt: None) as server:
+        arguments = ["--model", "openai:scripted", "--base-url", server.url, "--limit", "2", "--runs", "1"]
+        with pytest.raises(SystemExit) as stop:
+            main(["evaluate", *arguments, "--prompt-style", str(template), "-o", str(tmp_path / "out")])
+    assert not stop.value.code, capsys.readouterr().err
+    assert all(body["messages"][0]["content"].endswith("\nA {sic}:") for body in server.bodies)
+
