@@ -56,6 +56,16 @@ def test_zero_effect_needs_no_statement() -> None:
     assert "no directed path" in solved.steps[-1]
 
 
+def test_zero_effect_with_more_mediators_than_could_be_summed() -> None:
+    edges = " ".join(f"Talent has a direct effect on m{i}. M{i} has a direct effect on income." for i in range(12))
+    question = "Suppose the mediator keeps constant when talent is changed to be high, would the income have been "
+    solved = solve_text(f"{edges}\n{question}more likely to be high?")
+    assert solved.answer == Answer(Decimal("0"), False)
+    direct = solve_text(f"{edges} Talent has a direct effect on income.\n{question}more likely to be high?")
+    assert direct.status == "lack_condition"
+    assert "m0" in direct.missing[0]
+
+
 def test_takes_the_set_whose_terms_are_printed() -> None:
     edges = (
         "Wealth has a direct effect on school. School has a direct effect on talent. "

@@ -14,7 +14,8 @@ from typing import Literal
 
 from caugym.causal import estimand
 from caugym.causal.estimand import P
-from caugym.causal.identify import Identified, candidates
+from caugym.causal.graph import DAG
+from caugym.causal.identify import Identified, candidates, no_effect
 from caugym.gym import conventions
 from caugym.gym.conventions import DEAD_ZONE, step_places
 from caugym.gym.derivation import DEPTH, Derived, Knowledge, Term
@@ -62,8 +63,7 @@ def solve(reading: Reading) -> Solved:
     words = Words(reading)
     chosen = choose(reading)
     if chosen is None:
-        reason = f"a set of variables that blocks every backdoor path from {words.x} to {words.y}"
-        none = "There is no such set" if reading.graph.has_edge(words.y, words.x) else "No statement speaks of one"
+        reason, none = words.needed(reading.graph)
         return _lacking(reading, [words.asked(), f"The answer needs {reason}. {none}."], [reason])
     identified, lookup = chosen
     known = {p: derived for p, derived in lookup.items() if derived is not None}
@@ -106,7 +106,8 @@ def _candidates(reading: Reading) -> list[Identified]:
     """
     graph, query = reading.graph, reading.query
     largest = DEPTH + (len(reading.givens) + 1).bit_length()
-    if query.task in ("NDE", "NIE") and len(graph.mediators(query.treatment, query.outcome)) > largest:
+    summed = graph.mediators(query.treatment, query.outcome) if query.task in ("NDE", "NIE") else ()
+    if len(summed) > largest and no_effect(graph, query) is None:
         return []
     spoken_of = {frozenset(node for node, _ in (*given.event, *given.condition)) for given in reading.givens}
     found: dict[tuple[str, ...], Identified] = {}
@@ -251,6 +252,14 @@ class Words:
             return text + f"observed {self.x}={to}, changed to {other}."
         fixed = ", ".join(self._value(*term, "=") for term in self.query.mediator_values)
         return text + f"{self.x}={to} against {self.x}={other}" + (f", holding {fixed}." if fixed else ".")
+
+    def needed(self, graph: DAG) -> tuple[str, str]:
+        """What no statement speaks of, and why it is not there."""
+        mediators = graph.mediators(self.x, self.y) if self.query.task in ("NDE", "NIE") else ()
+        if len(mediators) > DEPTH:
+            return f"the probabilities of the mediators {_set(mediators)} together", "They are not given"
+        none = "There is no such set" if graph.has_edge(self.y, self.x) else "No statement speaks of one"
+        return f"a set of variables that blocks every backdoor path from {self.x} to {self.y}", none
 
     def sets(self, identified: Identified) -> str:
         if identified.no_effect is not None:
