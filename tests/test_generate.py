@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from caugym.causal.estimand import P, value
+from caugym.causal.estimand import value
 from caugym.causal.graph import DAG
 from caugym.causal.identify import NotIdentified, identify
 from caugym.causal.query import Query
 from caugym.errors import InputError
 from caugym.gym.conventions import TOLERANCE, decide, step_places
 from caugym.gym.derivation import Knowledge
-from caugym.gym.generate import as_mentioned, generate, generate_many, write_jsonl
+from caugym.gym.generate import generate, generate_many, write_jsonl
 from caugym.gym.presets import PRESETS
 from caugym.gym.problem import BOUND_TASKS, TASKS, Given, Problem, Variable
 from caugym.gym.tasks import statements
+from caugym.gym.variations import as_mentioned
 from caugym.gym.wording import published
 from caugym.gym.wording.vocabulary import STYLES, draw_variables, stories
 

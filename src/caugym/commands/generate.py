@@ -14,7 +14,7 @@ import typer
 from caugym.errors import InputError
 from caugym.gym import generate as gym
 from caugym.gym import variations
-from caugym.gym.presets import DEFAULT, PRESETS
+from caugym.gym.presets import PRESETS
 from caugym.gym.problem import TASKS, Problem
 
 SILENT_SECONDS = 2.0
@@ -28,7 +28,9 @@ def generate(
     split: Annotated[
         str, typer.Option(help=f"One of {', '.join(gym.SPLITS)}; splits never share a problem.")
     ] = "train",
-    preset: Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")] = DEFAULT,
+    preset: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(PRESETS)}; by default the variation's own.")
+    ] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; - is standard output.")] = "-",
 ) -> None:
     """Generate problems with their answers and worked solutions as JSON lines.
@@ -39,6 +41,7 @@ def generate(
     Examples:
       caugym generate --task ATE --variation base --count 200 --seed 1 -o out.jsonl
       caugym generate --task all --count 50 --split test --preset published-hard | head -n 1
+      caugym generate --variation insufficient --split test -o lacking.jsonl
     """
     chosen = TASKS if task == "all" else (task,)
     streams = [gym.generate_many(name, count, seed, split, variation, preset) for name in chosen]

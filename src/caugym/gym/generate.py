@@ -11,7 +11,6 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,11 @@ from caugym.errors import InputError
 from caugym.gym import tasks, variations
 from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
 from caugym.gym.derivation import Knowledge
-from caugym.gym.presets import DEFAULT, Preset, preset_of
-from caugym.gym.problem import BOUND_TASKS, Given, Problem, Variable
-from caugym.gym.solution import letters, solution
+from caugym.gym.presets import Preset, draw, preset_of
+from caugym.gym.problem import BOUND_TASKS, Answer, Given, Problem, Variable
+from caugym.gym.solution import solution
+from caugym.gym.solve import solve_text
+from caugym.gym.variations import Draft, Variation
 from caugym.gym.wording.vocabulary import draw_variables
 
 VERSION = "1"
@@ -45,6 +46,7 @@ SIZE_TRIES = 10 * GRAPH_TRIES
 """Graphs before other set sizes are drawn: some are impossible, as three mediators and a confounder in five nodes."""
 
 ATTEMPTS = 8 * SIZE_TRIES
+DRAFTS = 2000
 
 
 class ProofError(AssertionError):
@@ -68,8 +70,9 @@ def generate(
         raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
     if seed < 0 or index < 0:
         raise InputError(f"seed and index are 0 or more, not {seed} and {index}")
-    recipe = preset_of(preset, dials)
-    return _generate(task, variation, split, seed, index, preset or DEFAULT, recipe)
+    name = preset or variations.load(variation).PRESET
+    recipe = preset_of(name, dials)
+    return _generate(task, variation, split, seed, index, name, recipe)
 
 
 def generate_many(
@@ -86,49 +89,53 @@ def generate_many(
     if count < 0:
         raise InputError(f"count is 0 or more, not {count}")
     tasks.load(task)
-    variations.load(variation)
+    name = preset or variations.load(variation).PRESET
     if split not in SPLITS:
         raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
-    preset_of(preset, dials)
-    return (generate(task, variation, split, seed, index, preset, **dials) for index in range(start, start + count))
+    preset_of(name, dials)
+    return (generate(task, variation, split, seed, index, name, **dials) for index in range(start, start + count))
 
 
 def _generate(
     task: str, variation: str, split: str, seed: int, index: int, preset_name: str, preset: Preset
 ) -> Problem:
     module, form = tasks.load(task), variations.load(variation)
-    key = f"caugym/{VERSION}/{split}/{seed}/{index}/{task}/{variation}/{preset_name}"
+    preset = form.adapt(preset)
+    member = index % 2 if form.pair(preset) else 0
+    key = f"caugym/{VERSION}/{split}/{seed}/{index - member}/{task}/{variation}/{preset_name}"
     rng = np.random.default_rng(np.frombuffer(hashlib.sha256(key.encode()).digest(), dtype=np.uint32))
-    style = _draw(preset.styles, rng)
+    style = draw(preset.styles, rng)
     effect = rng.random() >= preset.no_effect.get(task, 0.0)
-    while True:
-        graph, variables, found = _draw_query(task, effect, style, preset, rng)
-        if not form.admits(found):
-            continue
+    for _ in range(DRAFTS):
+        graph, variables, found = _draw_query(task, effect, style, preset, form, rng)
         givens: tuple[Given, ...] = ()
         lookup = Knowledge(givens, graph)
+        scm = None
         if not found.no_effect:
             scm = random_scm(graph, rng, strength=preset.strength, positive=preset.positive)
-            givens = tuple(_printed(scm, p) for p in tasks.statements(found))
+            givens = tuple(variations.printed(scm, p) for p in tasks.statements(found))
             lookup = Knowledge(givens, graph)
             if not _proved(scm, found, module.truth(scm, found.query), lookup):
                 continue
-        by_name = {v.name: v for v in variables}
-        marks = letters(graph) if preset.letters else None
-        prompt = form.prompt(graph, by_name, givens, found.query, marks)
-        if not givens and _bucket(prompt) not in SPLITS[split]:
+        made = form.make(Draft(graph, variables, found, scm, givens, preset, member), rng)
+        if made is None or (not made.givens and _bucket(made.prompt) not in SPLITS[split]):
             continue
+        key_answer = Answer() if made.missing else answer(found, lookup, preset.letters)
+        if made.givens != givens and solve_text(made.prompt).answer != key_answer:
+            continue
+        name = f"{variation}-{task}-{split}-{seed}"
+        pair = {"pair": f"{name}-{index - member:05d}"} if form.pair(preset) else {}
         return Problem(
-            id=f"{variation}-{task}-{split}-{seed}-{index:05d}",
+            id=f"{name}-{index:05d}",
             task=task,
             variation=variation,
             query=found.query,
             graph=graph,
             variables=variables,
-            givens=givens,
-            prompt=prompt,
-            solution=solution(graph, found, lookup, preset.letters),
-            answer=answer(found, lookup, preset.letters),
+            givens=made.givens,
+            prompt=made.prompt,
+            solution=solution(graph, found, lookup, preset.letters, made.missing),
+            answer=key_answer,
             estimand=text(found.estimand),
             provenance={
                 "generator": VERSION,
@@ -137,28 +144,24 @@ def _generate(
                 "index": index,
                 "preset": preset_name,
                 "names": style,
+                **pair,
+                **made.provenance,
             },
         )
-
-
-def _draw(weights: Any, rng: np.random.Generator) -> Any:
-    """A key of ``weights`` with the probability that its relative weight says."""
-    keys = list(weights)
-    ends = np.cumsum([weights[key] for key in keys], dtype=float)
-    return keys[int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))]
+    raise InputError(f"no {task} problem of variation {variation} in {DRAFTS} drafts: allow other sizes in the preset")
 
 
 def _draw_query(
-    task: str, effect: bool, style: str, preset: Preset, rng: np.random.Generator
+    task: str, effect: bool, style: str, preset: Preset, form: Variation, rng: np.random.Generator
 ) -> tuple[DAG, tuple[Variable, ...], Identified]:
     """A graph over named variables and an identified query on it with the preset's set sizes."""
     module = tasks.load(task)
     for attempt in range(ATTEMPTS):
         if attempt % SIZE_TRIES == 0:
-            adjusted = _draw(preset.adjustment[task], rng) if effect and task in preset.adjustment else None
-            mediated = _draw(preset.mediators[task], rng) if effect and task in preset.mediators else None
+            adjusted = draw(preset.adjustment[task], rng) if effect and task in preset.adjustment else None
+            mediated = draw(preset.mediators[task], rng) if effect and task in preset.mediators else None
         if attempt % GRAPH_TRIES == 0:
-            variables = draw_variables(style, _draw(preset.nodes, rng), rng)
+            variables = draw_variables(style, draw(preset.nodes, rng), rng)
         graph = random_graph(tuple(v.name for v in variables), preset, rng)
         pairs = module.pairs(graph, effect)
         for i in rng.permutation(len(pairs)):
@@ -167,7 +170,7 @@ def _draw_query(
                 continue
             found = next(candidates(graph, module.ask(graph, x, y, rng)), None)
             if found is not None and (adjusted is None or len(found.adjustment_set) == adjusted):
-                mentioned = as_mentioned(graph)
+                mentioned = form.mentioned(graph, rng)
                 found = next(candidates(mentioned, module.ask(mentioned, x, y, rng)))
                 return mentioned, variables, found
     raise InputError(f"no {task} problem has the wanted sizes: allow other nodes, adjustment or mediators")
@@ -180,7 +183,7 @@ def random_graph(names: tuple[str, ...], preset: Preset, rng: np.random.Generato
     tree = {_edge(order[i], order[int(rng.integers(i))]) for i in range(1, count)}
     rest = [(i, j) for i in range(count) for j in range(i + 1, count) if (i, j) not in tree]
     if count in preset.edges:
-        extra = _draw(preset.edges[count], rng) - len(tree)
+        extra = draw(preset.edges[count], rng) - len(tree)
         chosen = [rest[k] for k in rng.permutation(len(rest))[:extra]]
     else:
         chosen = [edge for edge, p in zip(rest, rng.random(len(rest)), strict=True) if p < preset.density]
@@ -189,27 +192,6 @@ def random_graph(names: tuple[str, ...], preset: Preset, rng: np.random.Generato
 
 def _edge(a: int, b: int) -> tuple[int, int]:
     return (a, b) if a < b else (b, a)
-
-
-def as_mentioned(graph: DAG) -> DAG:
-    """The same graph with nodes and edges in the order in which its text mentions them.
-
-    A reader of the text meets the nodes in this order, so it finds the same topological order and
-    letters. The order of mention follows the topological order and the other way round: repeat until
-    both stand still.
-    """
-    for _ in range(10):
-        rank = {node: i for i, node in enumerate(graph.topological_order())}
-        edges = tuple(sorted(graph.edges, key=lambda edge: (rank[edge[0]], rank[edge[1]])))
-        nodes = tuple(dict.fromkeys(node for edge in edges for node in edge))
-        if nodes == graph.nodes and edges == graph.edges:
-            break
-        graph = DAG(nodes, edges)
-    return graph
-
-
-def _printed(scm: SCM, p: P) -> Given:
-    return Given(p.event, p.condition, Decimal(f"{_exact(scm, p):.{PLACES}f}"))  # type: ignore[arg-type]  # as _exact
 
 
 def _exact(scm: SCM, p: P) -> float:

@@ -13,6 +13,7 @@ from itertools import islice
 
 from caugym.causal.estimand import (
     Difference,
+    Expression,
     Max,
     Min,
     P,
@@ -28,7 +29,7 @@ from caugym.causal.estimand import (
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified
 from caugym.gym.conventions import DEAD_ZONE, PLACES, answer, step_places
-from caugym.gym.problem import BOUND_TASKS
+from caugym.gym.problem import BOUND_TASKS, Answer
 
 Lookup = Callable[[P], Decimal]
 
@@ -40,10 +41,34 @@ def letters(graph: DAG) -> dict[str, str]:
     }
 
 
-def solution(graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False) -> str:
-    """The steps, one "Step n: ..." each, and the answer on the last line; ``annotated`` as in ``conventions.answer``."""
-    lines = [f"Step {i}: {step}" for i, step in enumerate(steps(graph, found, lookup, annotated), start=1)]
-    return "\n".join([*lines, answer(found, lookup, annotated).text()])
+def solution(
+    graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False, missing: tuple[P, ...] = ()
+) -> str:
+    """The steps, one "Step n: ..." each, and the answer on the last line; ``annotated`` as in ``conventions.answer``.
+
+    With ``missing`` probabilities the steps stop where they would be needed, and the answer is LACK_CONDITION.
+    """
+    done = lacking_steps(graph, found, missing) if missing else steps(graph, found, lookup, annotated)
+    lines = [f"Step {i}: {step}" for i, step in enumerate(done, start=1)]
+    return "\n".join([*lines, (Answer() if missing else answer(found, lookup, annotated)).text()])
+
+
+def lacking_steps(graph: DAG, found: Identified, missing: tuple[P, ...]) -> list[str]:
+    """The published steps up to the formula, then which of its probabilities the text does not give."""
+    names = letters(graph)
+    if found.query.task in BOUND_TASKS:
+        step = _interventional(found)
+        forms = [step.name.text(names), text(step.body, names)]
+        if (written := expand(step.body)) != step.body:
+            forms.append(text(written, names))
+        bound = f"{str(found.query.bound).capitalize()} bound of {found.query.task}: {text(found.estimand, names)}"
+        lines = [f"Calculate {forms[0]}\n{'='.join(forms)}", bound]
+    else:
+        lines = [_check(graph, found, names), *_sets(found, names), "=".join(_forms(found, names))]
+    lack = " and ".join(p.text(names) for p in missing)
+    verb = "is" if len(missing) == 1 else "are"
+    lines.append(f"{lack} {verb} neither given nor implied, so the condition is not enough to solve the question.")
+    return lines
 
 
 def steps(graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False) -> list[str]:
@@ -107,17 +132,21 @@ def _calculation(found: Identified, lookup: Lookup, names: Mapping[str, str]) ->
     """Steps 4 to 7: the formula, its numbers, the calculation and the verdict."""
     task = found.query.task
     written = expand(found.estimand)
-    forms = [task, *_definition(found, names), text(found.estimand, names)]
-    if written != found.estimand:
-        forms.append(text(written, names))
     effect = value(found.estimand, lookup)
     result = _number(effect)
     return [
-        "=".join(forms),
+        "=".join(_forms(found, names)),
         "\t".join(f"{p.text(names)}={_number(lookup(p))}" for p in _numbers(found)),
         f"{task}={text(written, names, lambda p: _number(lookup(p)))}={result}",
         f"{task}={_verdict(task, effect, result)}",
     ]
+
+
+def _forms(found: Identified, names: Mapping[str, str]) -> list[str]:
+    """The effect's name, its definition, the formula, and the formula without sums."""
+    written = expand(found.estimand)
+    forms = [found.query.task, *_definition(found, names), text(found.estimand, names)]
+    return forms if written == found.estimand else [*forms, text(written, names)]
 
 
 def _definition(found: Identified, names: Mapping[str, str]) -> list[str]:
@@ -149,12 +178,21 @@ def _numbers(found: Identified) -> list[P]:
     return numbers
 
 
+def _ratio(bound: Expression) -> Quotient:
+    assert isinstance(bound, Min | Max) and isinstance(bound.parts[1], Quotient)
+    return bound.parts[1]
+
+
+def _interventional(found: Identified) -> Step:
+    """The probability after the change, which PN and PS compute first."""
+    numerator = _ratio(found.estimand).numerator
+    assert isinstance(numerator, Difference)
+    return next(part for part in (numerator.left, numerator.right) if isinstance(part, Step))
+
+
 def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str], places: int | None) -> list[str]:
     bound = found.estimand
-    assert isinstance(bound, Min | Max)
-    ratio = bound.parts[1]
-    assert isinstance(ratio, Quotient) and isinstance(ratio.numerator, Difference)
-    step = next(part for part in (ratio.numerator.left, ratio.numerator.right) if isinstance(part, Step))
+    ratio, step = _ratio(bound), _interventional(found)
     after_change = step_number(Decimal(value(step, lookup, places)))
 
     def number(p: P) -> str:

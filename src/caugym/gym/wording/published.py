@@ -50,11 +50,14 @@ def phrase(assignment: Assignment, variables: Variables, letters: Mapping[str, s
     )
 
 
-def edges_text(graph: DAG, variables: Variables) -> str:
-    """One sentence an edge, grouped by head in topological order, heads capitalised."""
-    order = {node: rank for rank, node in enumerate(graph.topological_order())}
+def edges_text(graph: DAG, variables: Variables, tight: bool = False, grouped: bool = True) -> str:
+    """One sentence an edge, heads capitalised; ``grouped`` by head in topological order, else as the graph has them.
+
+    ``tight`` leaves out the spaces between the sentences.
+    """
+    order = {node: rank if grouped else 0 for rank, node in enumerate(graph.topological_order())}
     heads = sorted(graph.edges, key=lambda edge: order[edge[0]])
-    return " ".join(
+    return ("" if tight else " ").join(
         f"{variables[a].name.capitalize()} has a direct effect on {variables[b].name}." for a, b in heads
     )
 
@@ -127,13 +130,19 @@ def prompt(
     givens: Iterable[Given],
     query: Query,
     letters: Mapping[str, str] | None = None,
+    tight: bool = False,
+    final_stop: bool = True,
+    grouped: bool = True,
 ) -> str:
-    """The five lines of a published base problem. With ``letters``, the annotated form."""
+    """The five lines of a published base problem. With ``letters``, the annotated form.
+
+    The published annotated files are ``tight``: no space around edge sentences. Insufficient has no ``final_stop``.
+    """
     statements = "".join(statement(given, variables, letters) + " " for given in givens)
     return "\n".join(
         (
-            f"Input Info: {PREMISE} {edges_text(graph, variables)}",
-            statements,
+            f"Input Info: {PREMISE}{'' if tight else ' '}{edges_text(graph, variables, tight, grouped)}",
+            statements if final_stop else statements.removesuffix(". "),
             instruction(query, variables),
             question(query, variables),
             request(query.task),
