@@ -95,7 +95,7 @@ def test_missing_and_broken_data_is_one_clear_line(tmp_path: Path) -> None:
         benchmarks.load("calm-basic", tmp_path / "none")
     with pytest.raises(InputError, match=r"no CaLM basic files: expected \*-P_\*-basic_EN"):
         benchmarks.load("calm-basic", tmp_path)
-    with pytest.raises(InputError, match="unknown benchmark 'x'; known: all, calm-basic"):
+    with pytest.raises(InputError, match="unknown benchmark 'x'; known: all, bbeh-causal, calm-basic"):
         benchmarks.load("x", None)
     with pytest.raises(InputError, match="limit is 0"):
         benchmarks.load("caugym-base", None, 0)

@@ -20,7 +20,7 @@ from caugym.evaluation.backends import Backend, Completion, Failure, Request, Sa
 from caugym.evaluation.items import Item, checksum
 from caugym.evaluation.summary import Prices, Scores, summarize
 from caugym.gym.problem import Answer
-from caugym.gym.scoring import JUDGES, Score, score
+from caugym.gym.scoring import JUDGES, Key, Score, score
 from caugym.training.run import revision, versions, writable_folder, write_json
 
 COMPLETIONS, SCORES, SETTINGS, RESULT = "completions.jsonl", "scores.jsonl", "settings.json", "result.json"
@@ -213,9 +213,9 @@ def score_row(verdict: Score) -> dict[str, Any]:
     }
 
 
-def parsed_text(answer: Answer) -> str:
+def parsed_text(answer: Key) -> str:
     """What was read, with the value as it was written: not rounded."""
-    if answer.value is None:
+    if not isinstance(answer, Answer) or answer.value is None:
         return answer.text()
     row = {} if answer.decision is None else {"ANSWER": "Yes" if answer.decision else "No"}
     return json.dumps(row | {"PROB": str(answer.value)})

@@ -5,12 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Any
 
-from caugym.gym.problem import Answer
+from caugym.errors import InputError
+from caugym.gym.scoring import Key
+from caugym.gym.short_answers import Word
 from caugym.gym.wording.published import STEP_BY_STEP
+
+YES_NO = ("Yes", "No")
+YES_NO_REQUEST = 'Provide a final "yes" or "no" answer in JSON format, like {"ANSWER": "Yes"}:'
 
 
 @dataclass(frozen=True)
@@ -19,11 +25,11 @@ class Item:
 
     id: str
     prompt: str
-    answer: Answer
+    answer: Key
     task: str
-    published_answer: Answer | None = None
+    published_answer: Key | None = None
 
-    def key(self, judge: str) -> Answer:
+    def key(self, judge: str) -> Key:
         return self.published_answer if judge == "published" and self.published_answer is not None else self.answer
 
     def with_step_by_step(self) -> Item:
@@ -48,6 +54,14 @@ def spread(items: Iterable[Item], limit: int | None) -> list[Item]:
     in_turn = (item for row in zip_longest(*by_task.values()) for item in row if item is not None)
     chosen = {item.id for item, _ in zip(in_turn, range(limit), strict=False)}
     return [item for item in items if item.id in chosen]
+
+
+def yes_no(row: Mapping[str, Any], field: str, place: str) -> Word:
+    """The key in a row's field. Raises InputError where it is neither yes nor no."""
+    right = str(row.get(field)).strip().capitalize()
+    if right not in YES_NO:
+        raise InputError(f"{place}: field {field!r} is {row.get(field)!r}, expected yes or no")
+    return Word(right, YES_NO)
 
 
 def checksum(items: Iterable[Item]) -> str:

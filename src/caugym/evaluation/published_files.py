@@ -27,12 +27,7 @@ def find_files(data: Path, folders: Sequence[str], patterns: Sequence[str]) -> l
 
 def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each row with the place where it stands, from a JSON list or JSON lines. Raises InputError with file and line."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
-    if not text.strip():
-        raise InputError(f"{path}: the file is empty")
+    text = _text(path)
     if text.lstrip().startswith("["):
         try:
             rows = [(f"{path}: item {index}", row) for index, row in enumerate(json.loads(text), 1)]
@@ -50,6 +45,27 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise InputError(f"{place}: expected a JSON object, found {type(row).__name__}")
         yield place, row
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """A file that is one JSON object. Raises InputError with file and line."""
+    try:
+        value = json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}:{error.lineno}: broken JSON ({error.msg})") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: expected a JSON object, found {type(value).__name__}")
+    return value
+
+
+def _text(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
+    if not text.strip():
+        raise InputError(f"{path}: the file is empty")
+    return text
 
 
 def text_field(row: dict[str, Any], name: str, place: str) -> str:

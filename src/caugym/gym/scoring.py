@@ -14,6 +14,9 @@ Two judges by name:
     output, thinking included, within 5e-4 of the key in floating point makes it correct; yes/no is ignored. Where
     the key is LACK_CONDITION, that word anywhere in the output makes it correct.
 
+Keys of other benchmarks (``short_answers.py``: a word, choices, a distribution) are judged alike by both, but that
+``published`` reads a distribution as its released script does.
+
 Neither raises on a model's output, and none of it is ever run. A key that is no key raises ValueError.
 """
 
@@ -27,9 +30,12 @@ from typing import Literal
 
 from caugym.gym.extraction import final_text, last_answer
 from caugym.gym.problem import LACK_CONDITION, Answer
+from caugym.gym.short_answers import Distribution, ShortAnswer
 
 Judge = Literal["strict", "published"]
 Reason = Literal["correct", "wrong_value", "wrong_decision", "no_answer", "truncated"]
+
+Key = Answer | ShortAnswer
 
 JUDGES: tuple[Judge, ...] = ("strict", "published")
 REASONS: tuple[Reason, ...] = ("correct", "wrong_value", "wrong_decision", "no_answer", "truncated")
@@ -54,22 +60,24 @@ class Score:
 
     correct: bool
     reason: Reason
-    parsed: Answer | None
+    parsed: Key | None
     explanation: str
 
 
-def score(completion: str, answer: Answer | str, judge: Judge = "strict", finish_reason: str | None = None) -> Score:
+def score(completion: str, answer: Key | str, judge: Judge = "strict", finish_reason: str | None = None) -> Score:
     """Judge one completion against the key.
 
     ``finish_reason`` "length" turns "no answer" into "truncated". Raises ValueError for an unknown judge and for an
     ``answer`` text that is no answer key.
     """
     key = _key(answer) if isinstance(answer, str) else answer
+    if judge not in JUDGES:
+        raise ValueError(f"unknown judge {judge!r}: expected one of {', '.join(JUDGES)}")
+    if not isinstance(key, Answer):
+        return _short(completion, key, judge, finish_reason)
     if judge == "strict":
         return _strict(completion, key, finish_reason)
-    if judge == "published":
-        return _published(completion, key, finish_reason)
-    raise ValueError(f"unknown judge {judge!r}: expected one of {', '.join(JUDGES)}")
+    return _published(completion, key, finish_reason)
 
 
 def format_reward(completion: str) -> float:
@@ -131,6 +139,24 @@ def _published(completion: str, key: Answer, finish_reason: str | None) -> Score
     if parsed is None:
         return _no_answer("no PROB in the published form", finish_reason)
     return Score(False, "wrong_value", parsed, f"no PROB within {TOLERANCE} of {key.value}")
+
+
+def _short(completion: str, key: ShortAnswer, judge: Judge, finish_reason: str | None) -> Score:
+    if judge == "published" and isinstance(key, Distribution):
+        found: ShortAnswer | None = (released := key.read_released(completion))
+        right = released is not None and key.accepts_released(released)
+    else:
+        text = final_text(completion)
+        if text is None:
+            return _no_answer("the thinking block is never closed", finish_reason)
+        found = key.read(text)
+        right = key.accepts(found)
+    if found is None:
+        return _no_answer("no answer found", finish_reason)
+    given, expected = (" ".join(answer.text().split()) for answer in (found, key))
+    if right:
+        return Score(True, "correct", found, f"{given}, as the key")
+    return Score(False, "wrong_value", found, f"{given}, but the key is {expected}")
 
 
 def _no_answer(explanation: str, finish_reason: str | None) -> Score:

@@ -7,6 +7,7 @@ to four places; the strict judge's yes/no is the worked solution's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,7 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
     """Raises InputError where the folder holds neither the CaLM files nor CauGym's base."""
     assert data is not None
     if files := find_files(data, ("calm_lite",), ("*-P_*-basic_EN*.jsonl",)):
-        items = [_item(row, place) for path in files for place, row in read_rows(path)]
-        return spread(items, limit)
+        return spread(load_calm(files, name), limit)
     if files := find_files(data, ("caugym",), ("base.json", "base_dataset.json", "base_dev.json", "base*.json")):
         return spread(load_caugym(files[0], "calm-basic"), limit)
     raise InputError(
@@ -35,19 +35,28 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
     )
 
 
-def _item(row: dict[str, Any], place: str) -> Item:
-    task = task_of(row, place)
+def load_calm(files: Sequence[Path], name: str) -> list[Item]:
+    """The items of CaLM files whose answer is a value, their ids prefixed with ``name``."""
+    items = []
+    for path in files:
+        for place, row in read_rows(path):
+            task = task_of(row, place)
+            answer, released = keys(task, row.get("gt_answer"), None, row, place)
+            prompt = question_lines(row, place) + "\n" + request(task)
+            items.append(Item(f"{name}-{task}-{row.get('index', place)}", prompt, answer, task, released))
+    return items
+
+
+def question_lines(row: dict[str, Any], place: str) -> str:
+    """Premise, statements, instruction and question; the request that follows them differs from set to set."""
     background = row.get("Background")
     if not isinstance(background, dict):
         raise InputError(f"{place}: field 'Background' is missing")
-    prompt = "\n".join(
+    return "\n".join(
         (
             "Input Info: " + text_field(row, "given_info", place),
             text_field(background, "data_info", place),
             "Instruction: " + text_field(row, "Instruction", place),
             "Question: " + text_field(row, "Question", place),
-            request(task),
         )
     )
-    answer, released = keys(task, row.get("gt_answer"), None, row, place)
-    return Item(f"calm-basic-{task}-{row.get('index', place)}", prompt, answer, task, released)

@@ -1,0 +1,59 @@
+"""RLCausal (zhichul/rlcausal): the distribution of a variable to two digits, from a network's full tables.
+
+Reads ``observational_test*.parquet``, ``interventional_test*`` and ``counterfactual_test*`` from --data or its folder
+``rlcausal``; a rung is a task. The released system prompt comes before the question, in one message.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from caugym.errors import InputError
+from caugym.evaluation.items import Item, spread
+from caugym.evaluation.published_files import find_files
+from caugym.gym.short_answers import Distribution
+
+NAMES = ("rlcausal",)
+LICENCE = "MIT (zhichul/rlcausal)"
+NEEDS_DATA = True
+RUNGS = ("observational", "interventional", "counterfactual")
+
+
+def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
+    """Raises InputError where the folder holds no such file, or a broken one."""
+    assert data is not None
+    items: list[Item] = []
+    for rung in RUNGS:
+        for path in find_files(data, ("rlcausal",), (f"{rung}_test*.parquet",)):
+            items += [_item(name, rung, row, f"{path}: row {number}", number) for number, row in enumerate(_rows(path))]
+    if not items:
+        expected = f"{RUNGS[0]}_test*.parquet and so on"
+        raise InputError(f"--data {data}: no RLCausal files: expected {expected} there or in {data / 'rlcausal'}")
+    return spread(items, limit)
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(path, columns=["prompt", "reward_model", "extra_info"])
+    except (OSError, KeyError, pyarrow.ArrowException) as error:
+        reason = str(error).splitlines()[0][:120]
+        raise InputError(f"{path}: no Parquet file with prompt, reward_model and extra_info ({reason})") from None
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def _item(name: str, rung: str, row: dict[str, Any], place: str, number: int) -> Item:
+    try:
+        prompt = "\n\n".join(message["content"] for message in row["prompt"])
+        values = tuple(Decimal(str(value)) for value in row["reward_model"]["ground_truth"])
+        index = row["extra_info"].get("index", number)
+    except (KeyError, TypeError, AttributeError, InvalidOperation):
+        raise InputError(f"{place}: no prompt messages or no numbers in reward_model.ground_truth") from None
+    if not values:
+        raise InputError(f"{place}: reward_model.ground_truth is empty")
+    return Item(f"{name}-{rung}-{index}", prompt, Distribution(values), rung)

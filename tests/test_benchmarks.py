@@ -1,0 +1,153 @@
+"""Benchmarks beyond CauGym's: read from tiny files of our own in the published form, and from the published ones."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from caugym.cli import main
+from caugym.errors import InputError
+from caugym.evaluation import benchmarks
+from caugym.gym.scoring import score
+
+PUBLISHED = Path(os.environ.get("CAUGYM_PUBLISHED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+published_data = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="published data not found")
+pyarrow = pytest.importorskip("pyarrow")
+
+CALM = {
+    "index": 1,
+    "Type": "ATE",
+    "given_info": "World.",
+    "Background": {"data_info": "P. "},
+    "Instruction": "Consider.",
+    "Question": "Will it?",
+}
+CHOICES = {f"choice_{n}": f"Cause {n}." for n in "1234"} | {"context": "It rained.", "question": "Why is it wet?"}
+CLADDER = {
+    "question_id": 5,
+    "given_info": "The chance of rain is 26%.",
+    "question": "Is rain likely?",
+    "answer": "no",
+    "meta": {"rung": 1, "query_type": "marginal", "model_id": 0},
+}
+BBEH = {"examples": [{"input": "Question: Did she cause it?", "target": "Ambiguous"}], "canary": "x"}
+RLCAUSAL = {
+    "prompt": [{"role": "system", "content": "Compute."}, {"role": "user", "content": "P(v0)?"}],
+    "reward_model": {"ground_truth": [0.07, 0.93], "style": "rule"},
+    "extra_info": {"index": 40},
+}
+RUNGS = ["observational", "interventional", "counterfactual"]
+
+
+def write(folder: Path, name: str, content: Any) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    if name.endswith(".parquet"):
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(content), path)
+    else:
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def write_all(data: Path) -> Path:
+    hard = CALM | {"gt_answer": -0.25, "Reason": {"Step 7": "so the answer is No."}}
+    write(data / "calm_lite", "ATE-P_ATE-hard_EN_dev.jsonl", hard)
+    write(data / "calm_lite", "ATE-B_ATE-natural_EN_dev.jsonl", CALM | {"gt_answer": "No"})
+    write(data / "cladder", "test-generate-easy_dev.json", [CLADDER])
+    for rung in RUNGS:
+        write(data / "rlcausal", f"{rung}_test_dev.parquet", [RLCAUSAL])
+    for part, answer in (("E", 3), ("H", 2), ("M", [1, 3])):
+        write(data / "causalprobe", f"CausalProbe-{part}_dev.json", [CHOICES | {"id": 1, "answer": answer}])
+    write(data / "bbeh_causal_understanding", "task.json", BBEH)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("name", "tasks", "key", "ending"),
+    [
+        ("calm-hard", ["ATE"], '{"ANSWER": "No", "PROB": "-0.25"}', '{"ANSWER": "Yes", "PROB": "0.1234"}:'),
+        ("calm-natural", ["ATE"], '{"ANSWER": "No"}', 'answer in JSON format, like {"ANSWER": "Yes"}:'),
+        ("cladder", ["rung 1"], '{"ANSWER": "No"}', 'answer in JSON format, like {"ANSWER": "Yes"}:'),
+        ("rlcausal", RUNGS, "ANSWER\n[0.07, 0.93]", "Compute.\n\nP(v0)?"),
+        ("causalprobe-e", ["E"], '{"ANSWER": "3"}', '4. Cause 4.\nChoose the right answer.'),
+        ("causalprobe-h", ["H"], '{"ANSWER": "2"}', "Choose the right answer."),
+        ("causalprobe-m", ["M"], '{"ANSWER": ["1", "3"]}', "Choose every right answer; several may be right."),
+        ("bbeh-causal", ["understanding"], '{"ANSWER": "Ambiguous"}', 'like {"ANSWER": "Yes"}:'),
+    ],
+)
+def test_files_of_the_published_form(tmp_path: Path, name: str, tasks: list[str], key: str, ending: str) -> None:
+    items = benchmarks.load(name, write_all(tmp_path))
+    assert [item.task for item in items] == tasks
+    for item in items:
+        assert item.answer.text() == key and ending in item.prompt
+        assert score(key, item.answer).correct and score(key, item.key("published"), "published").correct
+        # An echo of the whole prompt, with its example of the form, is no answer.
+        assert not score(item.prompt, item.answer).correct
+
+
+def test_cladders_stories_come_first(tmp_path: Path) -> None:
+    write(tmp_path, "cladder-v1-q-balanced.json", [CLADDER])
+    write(tmp_path, "cladder-v1-meta-models.json", [{"model_id": 0, "background": "Rain makes wet."}])
+    (item,) = benchmarks.load("cladder", tmp_path)
+    assert "causal relationships: Rain makes wet. The chance of rain is 26%.\nQuestion: Is rain likely?" in item.prompt
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "content", "message"),
+    [
+        ("calm-natural", "x-B_x-natural_EN.jsonl", CALM | {"gt_answer": "maybe"}, ":1: field 'gt_answer' is 'maybe'"),
+        ("calm-hard", "x-P_x-hard_EN.jsonl", CALM | {"gt_answer": "No"}, ":1: the key's value 'No' is no number"),
+        ("cladder", "test-generate-x.json", [CLADDER | {"meta": {}}], "item 1: field 'meta' holds no 'rung'"),
+        ("cladder", "test-generate-x.json", [CLADDER | {"answer": 3}], "item 1: field 'answer' is 3"),
+        ("causalprobe-e", "CausalProbe-E.json", [CHOICES | {"answer": 5}], "item 1: field 'answer' is 5"),
+        ("causalprobe-e", "CausalProbe-E.json", [CHOICES | {"answer": [1, 2]}], "field 'answer' is [1, 2]"),
+        ("causalprobe-m", "CausalProbe-M.json", [CHOICES | {"answer": []}], "field 'answer' is []"),
+        ("bbeh-causal", "task.json", "[]", "task.json: expected a JSON object, found list"),
+        ("bbeh-causal", "task.json", {"examples": [{"input": "x", "target": "A"}]}, "example 1: field 'target' is 'A'"),
+        ("bbeh-causal", "task.json", {"canary": 1}, "field 'examples' is no list"),
+        ("rlcausal", "observational_test.parquet", [{"prompt": "x"}], "no Parquet file with prompt, reward_model"),
+        ("rlcausal", "observational_test.parquet", [RLCAUSAL | {"prompt": None}], "row 0: no prompt messages"),
+    ],
+)
+def test_broken_files_are_one_clear_line(tmp_path: Path, name: str, file: str, content: Any, message: str) -> None:
+    write(tmp_path, file, content)
+    with pytest.raises(InputError) as error:
+        benchmarks.load(name, tmp_path)
+    assert message in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", [name for name, module in benchmarks.modules().items() if module.NEEDS_DATA])
+def test_missing_files_are_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=f"--data {tmp_path}: no .*expected"):
+        benchmarks.load(name, tmp_path)
+
+
+@published_data
+def test_the_published_files() -> None:
+    counts = {"calm-hard": 350, "calm-natural": 250, "cladder": 522, "rlcausal": 600, "bbeh-causal": 200}
+    counts |= dict.fromkeys(("causalprobe-e", "causalprobe-h", "causalprobe-m"), 150)
+    for name, count in counts.items():
+        items = benchmarks.load(name, PUBLISHED)
+        assert len(items) >= count and len({item.id for item in items}) == len(items)
+        assert all(score(item.answer.text(), item.answer).correct for item in items)
+        assert not any(score(item.prompt, item.answer).correct for item in items[:100])
+
+
+def test_all_benchmarks_in_one_table(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--model", str(tiny_model), "--benchmark", "all", "--data", str(write_all(tmp_path / "data"))]
+    options += ["--limit", "1", "--runs", "1", "--max-new-tokens", "2", "--device", "cpu"]
+    with pytest.raises(SystemExit) as stop:
+        main(["evaluate", *options, "-o", str(tmp_path / "out")])
+    shown = capsys.readouterr()
+    assert not stop.value.code, shown.err
+    table, notes = shown.out.split("n/a: the benchmark has no such task or was not run")
+    rows = [line for line in table.splitlines() if line.strip()][3:]
+    for name in benchmarks.modules():
+        mine = [row.split() for row in rows if row.split()[0] == name]
+        assert mine and len({len(row) for row in mine if row[1] != "constant"}) == 1
+        assert len(mine) == 3 or f"{name} was not run: --data" in notes
+    assert "(1) calm-basic was not run: --data" in notes
