@@ -22,12 +22,13 @@ import torch
 from safetensors.torch import load_file
 
 from caugym.training import recipe, rewards, rows, run
+from caugym.training.order import epoch_rows
 from caugym.training.train import TrainingRun, train
 
 TINY = {
-    "sft": ("solution=published", "max_steps=4", "save_steps=1", "logging_steps=1", "per_device_train_batch_size=4"),
+    "sft": ("solution=published", "max_steps=6", "save_steps=1", "logging_steps=1", "per_device_train_batch_size=4"),
     "grpo": (
-        "max_steps=4", "save_steps=1", "num_generations=4", "per_device_train_batch_size=8",
+        "max_steps=6", "save_steps=1", "num_generations=4", "per_device_train_batch_size=8",
         "gradient_accumulation_steps=2", "max_completion_length=12", "warmup_steps=0",
     ),
 }  # fmt: skip
@@ -55,11 +56,19 @@ def started(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, rows_fil
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, started: Path, rows_file: Path) -> dict[str, Path]:
+def few_rows(tmp_path_factory: pytest.TempPathFactory, rows_file: Path) -> Path:
+    """Eight rows: two steps are an epoch, so a resume falls into a later one."""
+    file = tmp_path_factory.mktemp("few") / "rows.jsonl"
+    file.write_text("".join(rows_file.read_text().splitlines(keepends=True)[:8]))
+    return file
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, started: Path, few_rows: Path) -> dict[str, Path]:
     """One finished run of each method."""
     folders = {method: tmp_path_factory.mktemp(method) for method in TINY}
     for method, folder in folders.items():
-        train(description(method, started, rows_file), folder)
+        train(description(method, started, few_rows), folder)
     return folders
 
 
@@ -71,11 +80,11 @@ def test_a_run_trains_logs_and_writes_its_manifest(method: str, undisturbed: dic
     AutoModelForCausalLM.from_pretrained(folder)
     assert AutoTokenizer.from_pretrained(folder).chat_template
     log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    assert [row["step"] for row in log][-1] == 4
+    assert [row["step"] for row in log][-1] == 6
     assert {"loss", "seconds", "tokens"} <= log[-1].keys()
     manifest = json.loads((folder / "manifest.json").read_text())
-    assert manifest["steps"] == 4
-    assert manifest["settings"]["recipe"]["max_steps"] == 4
+    assert manifest["steps"] == 6
+    assert manifest["settings"]["recipe"]["max_steps"] == 6
     assert manifest["versions"]["trl"]
     assert not list(folder.glob("checkpoint-*"))
     assert not same(weights(folder), weights(started))
@@ -86,16 +95,16 @@ def test_a_run_trains_logs_and_writes_its_manifest(method: str, undisturbed: dic
 
 @pytest.mark.parametrize("method", TINY)
 def test_a_killed_run_resumes_to_the_same_parameters(
-    method: str, undisturbed: dict[str, Path], started: Path, rows_file: Path, tmp_path: Path
+    method: str, undisturbed: dict[str, Path], started: Path, few_rows: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "caugym", "train", method, "--model", str(started), "--data", str(rows_file)]
+    command = [sys.executable, "-m", "caugym", "train", method, "--model", str(started), "--data", str(few_rows)]
     command += ["--recipe", f"{method}-tiny", "-o", str(out)]
     command += [word for setting in TINY[method] for word in ("--set", setting)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 240
-        while not (out / "checkpoint-2" / run.COMPLETE).exists() and process.poll() is None:
+        while not (out / "checkpoint-3" / run.COMPLETE).exists() and process.poll() is None:
             assert time.monotonic() < deadline, "the run came not this far"
             time.sleep(0.01)
     finally:
@@ -103,10 +112,10 @@ def test_a_killed_run_resumes_to_the_same_parameters(
         process.wait()
     assert not run.is_finished(out)
     # As if the kill had come in the middle of writing a checkpoint.
-    (out / "checkpoint-3").mkdir(exist_ok=True)
-    (out / "checkpoint-3" / run.COMPLETE).unlink(missing_ok=True)
+    (out / "checkpoint-4").mkdir(exist_ok=True)
+    (out / "checkpoint-4" / run.COMPLETE).unlink(missing_ok=True)
 
-    train(description(method, started, rows_file), out)
+    train(description(method, started, few_rows), out)
 
     assert same(weights(out), weights(undisturbed[method]))
     steps = [json.loads(line)["step"] for line in (out / "log.jsonl").read_text().splitlines()]
@@ -114,14 +123,14 @@ def test_a_killed_run_resumes_to_the_same_parameters(
 
 
 def test_a_finished_run_is_left_alone_and_another_one_refused(
-    undisturbed: dict[str, Path], started: Path, rows_file: Path
+    undisturbed: dict[str, Path], started: Path, few_rows: Path
 ) -> None:
     folder = undisturbed["sft"]
     before = (folder / "model.safetensors").stat().st_mtime_ns
-    train(description("sft", started, rows_file), folder)
+    train(description("sft", started, few_rows), folder)
     assert (folder / "model.safetensors").stat().st_mtime_ns == before
     with pytest.raises(InputError, match=r"learning_rate was 0\.001, now 0\.5"):
-        train(description("sft", started, rows_file, "learning_rate=0.5"), folder)
+        train(description("sft", started, few_rows, "learning_rate=0.5"), folder)
 
 
 def test_lora_is_merged_into_a_whole_model(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:
@@ -165,6 +174,22 @@ def test_shared_prompts_change_nothing_but_the_time(tiny_model: Path, rows_file:
     assert results[0][0] == pytest.approx(results[1][0], abs=1e-6)
     assert torch.allclose(results[0][1], results[1][1], atol=1e-6)
     assert results[0][1].abs().max() > 1e-4
+
+
+def test_the_order_of_rows_is_a_function_of_the_seed() -> None:
+    order = epoch_rows(10, 2.5, seed=1)
+    assert order == epoch_rows(10, 3, seed=1)[:25]
+    assert sorted(order[:10]) == sorted(order[10:20]) == list(range(10))
+    assert order[:10] != order[10:20]
+    assert epoch_rows(10, 1, seed=2) != order[:10]
+
+
+def test_rows_of_like_length_share_a_batch() -> None:
+    lengths = [(row * 7) % 50 for row in range(50)]
+    order = epoch_rows(50, 1, seed=1, lengths=lengths, batch=5)
+    assert sorted(order) == list(range(50))
+    spans = [[lengths[row] for row in order[at : at + 5]] for at in range(0, 50, 5)]
+    assert all(max(span) - min(span) == 4 for span in spans)
 
 
 def test_rewards_are_the_judges() -> None:

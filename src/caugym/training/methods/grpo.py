@@ -6,6 +6,7 @@ Yu et al. 2025, DAPO, equations 8 and 12.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from caugym.errors import InputError
 from caugym.training import recipe as recipes
 from caugym.training import rows, run
 from caugym.training.methods.sft import announce, lora, run_defaults
+from caugym.training.order import epoch_rows
 from caugym.training.rewards import REWARDS
 
 OPTIONS: dict[str, Any] = {"shared_prompt": False, "lora": None}
@@ -41,7 +43,8 @@ def train(
     config = recipes.build(GRPOConfig, run_defaults(out, settings["seed"]) | fields, "recipe")
     check_save_steps(config)
     checkpoint = run.latest_checkpoint(out)
-    trainer_class = SharedPromptGRPOTrainer if options["shared_prompt"] else GRPOTrainer
+    sharing = options["shared_prompt"] and not options["lora"] and config.world_size == 1 and attends_fully(model)
+    trainer_class = SharedPromptGRPOTrainer if sharing else GRPOTrainer
     trainer = trainer_class(
         model=model,
         reward_funcs=list(REWARDS),
@@ -51,9 +54,28 @@ def train(
         peft_config=lora(options["lora"]),
         callbacks=[RunLog(out, run.keep_log(out, run.step_of(checkpoint)))],
     )
+    lay_out(trainer)
     announce(trainer, checkpoint)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.finish(out, trainer, tokenizer, settings)
+
+
+def attends_fully(model: str) -> bool:
+    """Whether every layer attends to all earlier tokens, so that a prompt's cache serves all its completions."""
+    from transformers import AutoConfig
+
+    layers = getattr(AutoConfig.from_pretrained(model).get_text_config(), "layer_types", None)
+    return layers is None or set(layers) == {"full_attention"}
+
+
+def lay_out(trainer: Any) -> None:
+    """Put the prompts of all epochs in their order, which the trainer then follows."""
+    args, table = trainer.args, trainer.train_dataset
+    epochs = args.num_train_epochs
+    if args.max_steps > 0:
+        epochs = math.ceil(args.max_steps * args.generation_batch_size / args.num_generations / len(table))
+    trainer.train_dataset = table.select(epoch_rows(len(table), epochs, args.data_seed))
+    trainer.shuffle_dataset, args.num_train_epochs = False, 1
 
 
 def check_save_steps(config: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
 from caugym.training import recipe as recipes
 from caugym.training import rows, run
+from caugym.training.order import epoch_rows
 
 OPTIONS: dict[str, Any] = {"solution": "published", "lora": None}
 NEEDS_SOLUTIONS = True
@@ -42,9 +44,23 @@ def train(
         peft_config=lora(options["lora"]),
         callbacks=[RunLog(out, run.keep_log(out, run.step_of(checkpoint)))],
     )
+    lay_out(trainer)
     announce(trainer, checkpoint)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.finish(out, trainer, tokenizer, settings)
+
+
+def lay_out(trainer: Any) -> None:
+    """Put the rows of all epochs in their order, which the trainer then follows."""
+    args, table = trainer.args, trainer.train_dataset
+    batch = args.train_batch_size * args.world_size
+    epochs = args.num_train_epochs
+    if args.max_steps > 0:
+        epochs = math.ceil(args.max_steps * args.gradient_accumulation_steps * batch / len(table))
+    grouped = args.train_sampling_strategy == "group_by_length"
+    lengths = [len(ids) for ids in table["input_ids"]] if grouped else None
+    trainer.train_dataset = table.select(epoch_rows(len(table), epochs, args.data_seed, lengths, batch))
+    args.train_sampling_strategy, args.num_train_epochs = "sequential", 1
 
 
 def run_defaults(out: Path, seed: int) -> dict[str, Any]:
