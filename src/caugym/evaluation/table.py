@@ -32,7 +32,7 @@ def print_table(model: str, results: Sequence[Mapping[str, Any]], not_run: Mappi
             table.add_row(result["benchmark"], judge, *cells, interval, no_answer, _failed(result))
         constant = result["constant_answer"]["strict"]
         cells = _cells(constant["tasks"], tasks, has_others)
-        ending = (_percent(constant["mean"]), "0.0", NOT_APPLICABLE)
+        ending = (_percent(constant["mean"]), "0.0", "0")
         table.add_row(result["benchmark"], "constant answer", *cells, *ending, style="dim")
     for number, name in enumerate(not_run, 1):
         table.add_row(name, f"not run ({number})", *[NOT_APPLICABLE] * (len(headings) - 2))
