@@ -22,7 +22,7 @@ from caugym.gym.solve import solve_text
 from caugym.gym.variations import printed
 from test_read import assert_read_back
 
-NEW = ("deconfounding", "redundant", "insufficient")
+NEW = ("deconfounding", "redundant", "insufficient", "shortcut-proof")
 EACH = 30
 
 
@@ -76,7 +76,7 @@ def test_redundant_statements_are_one_to_six_and_not_needed(task: str) -> None:
     assert set(counts) <= set(range(1, 7)) and len(counts) > 3
 
 
-@pytest.mark.parametrize("variation", ["insufficient"])
+@pytest.mark.parametrize("variation", ["insufficient", "shortcut-proof"])
 @pytest.mark.parametrize("task", TASKS)
 def test_two_models_print_the_same_and_answer_differently(variation: str, task: str) -> None:
     lacking = [problem for problem in made(variation, task) if problem.answer.lacks_condition]

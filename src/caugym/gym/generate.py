@@ -26,8 +26,9 @@ from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
 from caugym.gym.derivation import Knowledge
 from caugym.gym.presets import Preset, draw, preset_of
 from caugym.gym.problem import BOUND_TASKS, Answer, Given, Problem, Variable
-from caugym.gym.solution import solution
-from caugym.gym.solve import solve_text
+from caugym.gym.read import Reading
+from caugym.gym.solution import letters, solution
+from caugym.gym.solve import solve
 from caugym.gym.variations import Draft, Variation
 from caugym.gym.wording.vocabulary import draw_variables
 
@@ -104,6 +105,7 @@ def _generate(
     member = index % 2 if form.pair(preset) else 0
     key = f"caugym/{VERSION}/{split}/{seed}/{index - member}/{task}/{variation}/{preset_name}"
     rng = np.random.default_rng(np.frombuffer(hashlib.sha256(key.encode()).digest(), dtype=np.uint32))
+    fate = int.from_bytes(hashlib.sha256(f"{key}/fate".encode()).digest()[:6]) / 2**48
     style = draw(preset.styles, rng)
     effect = rng.random() >= preset.no_effect.get(task, 0.0)
     for _ in range(DRAFTS):
@@ -117,12 +119,14 @@ def _generate(
             lookup = Knowledge(givens, graph)
             if not _proved(scm, found, module.truth(scm, found.query), lookup):
                 continue
-        made = form.make(Draft(graph, variables, found, scm, givens, preset, member), rng)
+        made = form.make(Draft(graph, variables, found, scm, givens, preset, member, fate), rng)
         if made is None or (not made.givens and _bucket(made.prompt) not in SPLITS[split]):
             continue
         key_answer = Answer() if made.missing else answer(found, lookup, preset.letters)
-        if made.givens != givens and solve_text(made.prompt).answer != key_answer:
-            continue
+        if made.givens != givens:
+            marks = tuple(letters(graph).items()) if preset.letters else ()
+            if solve(Reading(graph, variables, made.givens, found.query, marks)).answer != key_answer:
+                continue
         name = f"{variation}-{task}-{split}-{seed}"
         pair = {"pair": f"{name}-{index - member:05d}"} if form.pair(preset) else {}
         return Problem(

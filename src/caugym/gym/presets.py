@@ -173,7 +173,7 @@ PRESETS = {
         edges={},
         density=0.4,
         no_effect=dict.fromkeys(EFFECT_TASKS, 0.25),
-        adjustment=_every({0: 0.3, 1: 0.35, 2: 0.25, 3: 0.1}),
+        adjustment=_every({0: 0.3, 1: 0.4, 2: 0.22, 3: 0.08}),
         mediators={
             "CDE": {1: 0.5, 2: 0.3, 3: 0.2},
             "NDE": {0: 0.3, 1: 0.4, 2: 0.2, 3: 0.1},

@@ -36,7 +36,8 @@ class Draft:
     """A question with its answer, before the text.
 
     ``givens`` is what the base form prints and the answer follows from, empty where the graph alone makes
-    the effect zero; ``scm`` is then None. ``member`` says which one of a pair is wanted, 0 or 1.
+    the effect zero; ``scm`` is then None. ``member`` says which one of a pair is wanted, 0 or 1. ``fate`` in
+    [0, 1) stays the same over all drafts of one problem: what it decides keeps its share however many fail.
     """
 
     graph: DAG
@@ -46,6 +47,7 @@ class Draft:
     givens: tuple[Given, ...]
     preset: Preset
     member: int = 0
+    fate: float = 0.0
 
     def model(self, rng: np.random.Generator) -> SCM:
         """The model behind the numbers, drawn now where none was needed yet."""
