@@ -64,6 +64,9 @@ class Block:
     right: bool = False
 
 
+Sets = tuple[tuple[str, ...], tuple[str, ...]]
+"""Mediators and adjustment set of a formula."""
+
 Facts = tuple[frozenset[tuple[str, int | None]], frozenset[tuple[str, int | None]]]
 
 
@@ -113,8 +116,8 @@ def _blocks(found: Identified, scm: SCM, rng: np.random.Generator) -> list[Block
     """The unadjusted numbers first, then the blocks over nonempty sets; None when no wrong set is wrong enough."""
     module = tasks.load(found.query.task)
     right = None if found.no_effect else (found.mediators, found.adjustment_set)
-    unadjusted = (_mediators(found, scm.graph, rng), ())
-    chosen = [unadjusted] if right is None or right == unadjusted else [unadjusted, right]
+    unadjusted: Sets = (_mediators(found, scm.graph, rng), ())
+    chosen: list[Sets] = [unadjusted] if right is None or right == unadjusted else [unadjusted, right]
     answer = _value(scm, found.estimand)
     count = BLOCKS - (found.query.task in ("NDE", "NIE"))
     for _ in range(TRIES):
@@ -142,7 +145,7 @@ def _mediators(found: Identified, graph: DAG, rng: np.random.Generator) -> tuple
     return _some(found, graph, 1, rng)
 
 
-def _wrong_sets(found: Identified, graph: DAG, rng: np.random.Generator) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _wrong_sets(found: Identified, graph: DAG, rng: np.random.Generator) -> Sets:
     right = len(found.adjustment_set) + (0 if found.query.task == "CDE" else len(found.mediators))
     size = right if right and not found.no_effect and rng.integers(2) else draw(SIZES, rng)
     if found.query.task not in ("NDE", "NIE"):
