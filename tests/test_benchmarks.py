@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from caugym.cli import main
 from caugym.errors import InputError
-from caugym.evaluation import benchmarks
+from caugym.evaluation import backends, benchmarks
+from caugym.evaluation.backends import Completion, Request
 from caugym.gym.scoring import score
 
 PUBLISHED = Path(os.environ.get("CAUGYM_PUBLISHED_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -137,9 +139,21 @@ def test_the_published_files() -> None:
         assert not any(score(item.prompt, item.answer).correct for item in items[:100])
 
 
-def test_all_benchmarks_in_one_table(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--model", str(tiny_model), "--benchmark", "all", "--data", str(write_all(tmp_path / "data"))]
-    options += ["--limit", "1", "--runs", "1", "--max-new-tokens", "2", "--device", "cpu"]
+class Silent:
+    """A backend that has nothing to say."""
+
+    def description(self) -> dict[str, Any]:
+        return {"model": "silent"}
+
+    def generate(self, requests: list[Request], *_: Any) -> Iterator[list[Completion]]:
+        yield [Completion(request.problem_id, request.run, "", "stop", 0) for request in requests]
+
+
+def test_all_benchmarks_in_one_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "open_backend", lambda *_: Silent())
+    options = ["--benchmark", "all", "--data", str(write_all(tmp_path / "data")), "--limit", "1", "--runs", "1"]
     with pytest.raises(SystemExit) as stop:
         main(["evaluate", *options, "-o", str(tmp_path / "out")])
     shown = capsys.readouterr()
