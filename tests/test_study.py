@@ -91,7 +91,7 @@ def kill_when(config: Path, out: Path, reached: Callable[[], bool]) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "CAUGYM_PUBLISHED_DATA"}
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
     try:
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 600
         while not reached() and process.poll() is None:
             assert time.monotonic() < deadline, "the study came not this far"
             time.sleep(0.01)

@@ -103,7 +103,7 @@ def test_a_killed_run_resumes_to_the_same_parameters(
     command += [word for setting in TINY[method] for word in ("--set", setting)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 600
         while not (out / "checkpoint-3" / run.COMPLETE).exists() and process.poll() is None:
             assert time.monotonic() < deadline, "the run came not this far"
             time.sleep(0.01)
