@@ -32,10 +32,12 @@ SECONDS_BETWEEN_LINES = 15.0
 
 
 class RunLog(TrainerCallback):
-    """``before`` holds the lines of the part of the run that came before a resume."""
+    """``before`` holds the lines of the part of the run that came before a resume; ``counts_anew`` says that the
+    trainer's token counter is not part of its checkpoints (SFTTrainer's is not)."""
 
-    def __init__(self, folder: Path, before: list[dict[str, Any]]) -> None:
+    def __init__(self, folder: Path, before: list[dict[str, Any]], counts_anew: bool = False) -> None:
         self.folder = folder
+        self.tokens_before = before[-1].get("tokens", 0) if before and counts_anew else 0
         self.seconds_before = before[-1]["seconds"] if before else 0.0
         self.started = self.shown = time.monotonic()
         self.first_step = before[-1]["step"] if before else 0
@@ -49,6 +51,8 @@ class RunLog(TrainerCallback):
             return
         row: dict[str, Any] = {"step": state.global_step}
         row |= {name: logs[metric] for metric, name in FIELDS.items() if logs.get(metric) is not None}
+        if "tokens" in row:
+            row["tokens"] += self.tokens_before
         row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
         with open(self.folder / run.LOG, "a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")

@@ -42,7 +42,7 @@ def train(
         train_dataset=dataset,
         processing_class=tokenizer,
         peft_config=lora(options["lora"]),
-        callbacks=[RunLog(out, run.keep_log(out, run.step_of(checkpoint)))],
+        callbacks=[RunLog(out, run.keep_log(out, run.step_of(checkpoint)), counts_anew=True)],
     )
     lay_out(trainer)
     announce(trainer, checkpoint)
