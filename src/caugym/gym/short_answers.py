@@ -114,11 +114,8 @@ def read_word(text: str, options: tuple[str, ...]) -> str | None:
         if not _is_example(text, match.start()):
             return _spelled(match["keyed"] or match["boxed"], options)
     lines = text.strip().rsplit("\n", 1)
-    if match := alone.fullmatch(lines[-1][:80]):
-        return _spelled(match[1], options)
-    if match := first.match(text):
-        return _spelled(match[1], options)
-    return None
+    bare = alone.fullmatch(lines[-1][:80]) or first.match(text)
+    return _spelled(bare[1], options) if bare else None
 
 
 @lru_cache(maxsize=32)
