@@ -23,7 +23,7 @@ from caugym.gym.variations import printed
 from test_read import assert_read_back
 
 NEW = ("deconfounding", "redundant", "insufficient", "shortcut-proof")
-EACH = 8
+EACH = 30
 
 
 @cache
