@@ -24,6 +24,7 @@ from typing import Literal
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified, candidates
 from caugym.gym.problem import BOUND_TASKS, EFFECT_TASKS, TASKS, Answer, Assignment, Given, Problem, Query, Variable
+from caugym.gym.solution import letters
 from caugym.gym.wording import published
 from caugym.nano import arithmetic, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
@@ -190,9 +191,8 @@ def _print(rng: random.Random, made: World) -> World:
         said = tuple(rng.sample(condition, len(condition))) if shuffle else condition
         givens.append(Given(event, said, values[key]))
     variables = {variable.name: variable for variable in made.problem.variables}
-    ranks = {node: LETTERS[k].upper() for k, node in enumerate(graph.topological_order())}
-    letters = ranks if rng.random() < 0.35 else None
-    prompt = published.prompt(graph, variables, givens, query, letters)
+    marks = letters(graph) if rng.random() < 0.35 else None
+    prompt = published.prompt(graph, variables, givens, query, marks)
     if rng.random() < 0.3:
         prompt += " " + published.STEP_BY_STEP if rng.random() < 0.5 else "\n" + published.STEP_BY_STEP
     problem = replace(made.problem, givens=tuple(givens), prompt=prompt)

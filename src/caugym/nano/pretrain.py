@@ -266,7 +266,7 @@ def train(
             with (out / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(row) + "\n")
             print(json.dumps(row), flush=True)
-        if time.time() - saved_at > 240 or step == steps:
+        if time.time() - saved_at > 240:
             save(step)
             saved_at = time.time()
     save(step)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS, Problem
+from caugym.gym.solution import letters
 from caugym.gym.wording import published
 from caugym.nano import worked
 
@@ -48,10 +49,8 @@ def document(problem: Problem, rng: random.Random) -> dict[str, str]:
         before = {v.name: v for v in problem.variables}
         head, tail = problem.prompt.split("\n", 1)[0], problem.prompt.split("\n", 2)[2]
         annotated = "=0)" in problem.prompt or "=1)" in problem.prompt
-        letters = None
-        if annotated:
-            letters = {node: chr(65 + k) for k, node in enumerate(problem.graph.topological_order())}
-        statements = "".join(published.statement(given, before, letters) + " " for given in givens)
+        marks = letters(problem.graph) if annotated else None
+        statements = "".join(published.statement(given, before, marks) + " " for given in givens)
         problem = replace(problem, givens=givens, prompt=f"{head}\n{statements}\n{tail}")
     completion = worked.solution(problem, rng, SLIPS)
     hint = rng.choice((" ", "\n")) + published.STEP_BY_STEP if rng.random() < STEP_BY_STEP else ""
