@@ -1,11 +1,16 @@
-"""Train a model on causal problems: a cold start by SFT, then GRPO."""
+"""Train a model on causal problems: a cold start by SFT, then one of the other methods."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
+
+from caugym.training import methods
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
@@ -18,77 +23,54 @@ Data = Annotated[
 ]
 Problems = Annotated[int, typer.Option(help="How many problems to generate.")]
 Tasks = Annotated[str, typer.Option(help="all, or tasks with commas between: ATE,PN.")]
+Variation = Annotated[str, typer.Option(help="The variation of the generated problems.")]
+Preset = Annotated[str | None, typer.Option(help="The generator's preset; by default the variation's own.")]
 Seed = Annotated[int, typer.Option(help="Seed of the problems and of the trainer.")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="The folder of the run and of the trained model.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a field of the recipe.")]
 
-
-@app.command()
-def sft(
-    out: Out,
-    model: Model = "nano-base",
-    recipe: Recipe = None,
-    data: Data = None,
-    problems: Problems = 2000,
-    tasks: Tasks = "all",
-    seed: Seed = 1,
-    settings: Set = None,
-) -> None:
-    """Supervised fine-tuning on worked solutions.
-
-    \b
-    Examples:
-      caugym train sft --model nano-base --problems 2000 -o runs/sft
-      caugym train sft --model Qwen/Qwen3-1.7B --data problems.jsonl --set lora.r=16 -o runs/qwen-sft
-      caugym train sft --model nano-base --tasks ATE,PN --set learning_rate=5e-4 -o runs/two-tasks
-
-    An interrupted run goes on from its last checkpoint when the same command is given again.
-    """
-    _train("sft", model, recipe, data, problems, tasks, seed, out, settings)
+RESUMES = "An interrupted run goes on from its last checkpoint when the same command is given again."
 
 
-@app.command()
-def grpo(
-    out: Out,
-    model: Model = "nano",
-    recipe: Recipe = None,
-    data: Data = None,
-    problems: Problems = 2000,
-    tasks: Tasks = "all",
-    seed: Seed = 1,
-    settings: Set = None,
-) -> None:
-    """Reinforcement learning by group-relative policy optimisation, the strict judge being the reward.
+def command(name: str, method: ModuleType) -> Callable[..., None]:
+    """The command that trains by ``method``."""
 
-    \b
-    Examples:
-      caugym train grpo --model runs/sft --problems 2000 --set max_steps=20 -o runs/grpo
-      caugym train grpo --model runs/sft --set num_generations=8 --set temperature=0.9 -o runs/grpo-8
+    def train_by_method(
+        out: Out,
+        model: Model = method.MODEL,
+        recipe: Recipe = None,
+        data: Data = None,
+        problems: Problems = 2000,
+        tasks: Tasks = "all",
+        variation: Variation = "base",
+        preset: Preset = None,
+        seed: Seed = 1,
+        settings: Set = None,
+    ) -> None:
+        from caugym.training import run
 
-    An interrupted run goes on from its last checkpoint when the same command is given again.
-    """
-    _train("grpo", model, recipe, data, problems, tasks, seed, out, settings)
+        run.quiet()
+
+        from caugym.training.train import TrainingRun, train
+
+        description = TrainingRun(
+            method=name,
+            model=model,
+            recipe=recipe,
+            overrides=tuple(settings or ()),
+            data=str(data) if data else None,
+            problems=problems,
+            tasks=tasks,
+            seed=seed,
+            variation=variation,
+            preset=preset,
+        )
+        train(description, out)
+        run.say(f"The model is {out}")
+
+    return train_by_method
 
 
-def _train(
-    method: str,
-    model: str,
-    recipe: str | None,
-    data: Path | None,
-    problems: int,
-    tasks: str,
-    seed: int,
-    out: Path,
-    overrides: list[str] | None,
-) -> None:
-    from caugym.training import run
-
-    run.quiet()
-
-    from caugym.training.train import TrainingRun, train
-
-    train(
-        TrainingRun(method, model, recipe, tuple(overrides or ()), str(data) if data else None, problems, tasks, seed),
-        out,
-    )
-    run.say(f"The model is {out}")
+for _name in methods.names():
+    _method = methods.load(_name)
+    app.command(_name, help=f"{inspect.getdoc(_method)}\n\n{RESUMES}")(command(_name, _method))

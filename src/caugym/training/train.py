@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import warnings
 from dataclasses import asdict, dataclass
@@ -10,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
+from caugym.training import methods, rows, run
 from caugym.training import recipe as recipes
-from caugym.training import rows, run
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ def train(description: TrainingRun, out: Path) -> None:
     """
     logging.getLogger("transformers").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    method = methods.load(description.method)
     model = run.resolve_model(description.model)
     recipe = recipes.load(description.recipe or recipes.default_name(description.method, model))
     recipe = recipes.override(recipe, list(description.overrides))
@@ -55,7 +55,6 @@ def train(description: TrainingRun, out: Path) -> None:
         run.begin(out, settings)
         run.say(f"{out} is finished already")
         return
-    method = importlib.import_module(f"caugym.training.methods.{description.method}")
     style = recipe.get("solution", "published")
     if style not in rows.STYLES:
         raise InputError(f"recipe: solution {style!r}: expected one of {', '.join(rows.STYLES)}")

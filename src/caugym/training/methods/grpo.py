@@ -2,6 +2,11 @@
 
 Group-relative advantages: Shao et al. 2024, DeepSeekMath, equation 3; token-level loss and clip-higher:
 Yu et al. 2025, DAPO, equations 8 and 12.
+
+\b
+Examples:
+  caugym train grpo --model runs/sft --problems 2000 --set max_steps=20 -o runs/grpo
+  caugym train grpo --model runs/sft --set num_generations=8 --set temperature=0.9 -o runs/grpo-8
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ from caugym.training.methods.sft import announce, lora, run_defaults
 from caugym.training.order import epoch_rows
 from caugym.training.rewards import REWARDS
 
+MODEL = "nano"
 OPTIONS: dict[str, Any] = {"shared_prompt": False, "lora": None}
 NEEDS_SOLUTIONS = False
 

@@ -1,4 +1,11 @@
-"""Supervised fine-tuning on worked solutions (trl.SFTTrainer): the cold start."""
+"""Supervised fine-tuning on worked solutions (trl.SFTTrainer): the cold start.
+
+\b
+Examples:
+  caugym train sft --model nano-base --problems 2000 -o runs/sft
+  caugym train sft --model Qwen/Qwen3-1.7B --data problems.jsonl --set lora.r=16 -o runs/qwen-sft
+  caugym train sft --model nano-base --tasks ATE,PN --set learning_rate=5e-4 -o runs/two-tasks
+"""
 
 from __future__ import annotations
 
@@ -11,6 +18,7 @@ from caugym.training import recipe as recipes
 from caugym.training import rows, run
 from caugym.training.order import epoch_rows
 
+MODEL = "nano-base"
 OPTIONS: dict[str, Any] = {"solution": "published", "lora": None}
 NEEDS_SOLUTIONS = True
 
