@@ -15,7 +15,7 @@ from caugym.evaluation import benchmarks
 from caugym.evaluation.backends import Completion, Request, Sampling
 from caugym.evaluation.evaluate import COMPLETIONS, RESULT, SCORES, Evaluation, evaluate
 from caugym.evaluation.items import Item, spread
-from caugym.gym.problem import Answer
+from caugym.gym.problem import Answer, Problem
 from caugym.gym.scoring import score
 
 PUBLISHED = Path(os.environ.get("CAUGYM_PUBLISHED_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -366,3 +366,11 @@ def test_score_command_explains_bad_input(
     assert code == 2 and not out and message in error and error.count("\n") == 1
     code, _, error = run_score(capsys, str(tmp_path / "missing.jsonl"))
     assert code == 2 and "cannot be read" in error
+
+
+def test_what_was_asked_stands_beside_the_result(tmp_path: Path) -> None:
+    description = Evaluation("scripted", "caugym-base", limit=7, runs=1)
+    result = evaluate(description, tmp_path, Scripted(lambda request: "no"))
+    items = [json.loads(line) for line in (tmp_path / "items.jsonl").read_text().splitlines()]
+    assert [Problem.from_row(item["problem"]).prompt for item in items] == [item["prompt"] for item in items]
+    assert len(items) == 7 and result["hardware"]["cores"] >= 1 and result["command"]

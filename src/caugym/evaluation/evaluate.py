@@ -1,4 +1,4 @@
-"""benchmark x model x runs -> completions.jsonl, scores.jsonl, result.json.
+"""benchmark x model x runs -> items.jsonl, completions.jsonl, scores.jsonl, result.json.
 
 ``completions.jsonl`` grows as completions come and an interrupted evaluation goes on from it; ``result.json`` is
 written last, so a folder that has one is finished. Requests that failed stand in ``failures.jsonl``: they count in no
@@ -21,10 +21,10 @@ from caugym.evaluation.items import Item, checksum
 from caugym.evaluation.summary import Prices, Scores, summarize
 from caugym.gym.problem import Answer
 from caugym.gym.scoring import JUDGES, Key, Score, score
-from caugym.training.run import revision, versions, writable_folder, write_json
+from caugym.training.run import command, hardware, revision, versions, writable_folder, write_json, write_lines
 
 COMPLETIONS, SCORES, SETTINGS, RESULT = "completions.jsonl", "scores.jsonl", "settings.json", "result.json"
-FAILURES = "failures.jsonl"
+FAILURES, ITEMS = "failures.jsonl", "items.jsonl"
 
 Progress = Callable[[int, int], None]
 """Called with the completions done and their total."""
@@ -79,6 +79,7 @@ def evaluate(
         finished: dict[str, Any] = json.loads((out / RESULT).read_text(encoding="utf-8"))
         if not finished.get("failed_requests"):
             return finished
+    write_lines(out / ITEMS, (item.to_row() for item in items))
     start = time.perf_counter()
     requests = [Request(item.id, run, item.prompt) for item in items for run in range(runs)]
     completions, failures = _complete(backend, requests, evaluation.sampling, out / COMPLETIONS, progress)
@@ -93,6 +94,8 @@ def evaluate(
         "licence": benchmarks.modules()[evaluation.benchmark].LICENCE,
         "versions": versions(),
         "revision": revision(),
+        "hardware": hardware(),
+        "command": command(),
         "wall_seconds": round(time.perf_counter() - start, 1),
     }
     write_json(out / RESULT, result)

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from caugym.errors import InputError
+from caugym.gym.problem import Problem
 from caugym.gym.scoring import Key
 from caugym.gym.short_answers import Word
 from caugym.gym.wording.published import STEP_BY_STEP
@@ -21,13 +22,28 @@ YES_NO_REQUEST = 'Provide a final "yes" or "no" answer in JSON format, like {"AN
 
 @dataclass(frozen=True)
 class Item:
-    """One question: ``answer`` is the strict judge's key, ``published_answer`` the released key where it differs."""
+    """One question: ``answer`` is the strict judge's key, ``published_answer`` the released key where it differs.
+
+    ``problem`` is the whole problem where the benchmark has it: the report draws its graph and works it out.
+    """
 
     id: str
     prompt: str
     answer: Key
     task: str
     published_answer: Key | None = None
+    problem: Problem | None = None
+
+    def to_row(self) -> dict[str, Any]:
+        """The item as a line of ``items.jsonl``."""
+        return {
+            "id": self.id,
+            "task": self.task,
+            "prompt": self.prompt,
+            "answer": self.answer.text(),
+            "published_answer": self.key("published").text(),
+            "problem": None if self.problem is None else self.problem.to_row(),
+        }
 
     def key(self, judge: str) -> Key:
         return self.published_answer if judge == "published" and self.published_answer is not None else self.answer
@@ -36,7 +52,7 @@ class Item:
         """The prompt as the published harness asks it: one more line."""
         prompt, newline, hint = self.prompt.partition("\nIf the condition is not enough")
         text = f"{prompt}\n{STEP_BY_STEP}" + (" " + (newline + hint).lstrip("\n") if hint else "")
-        return Item(self.id, text, self.answer, self.task, self.published_answer)
+        return replace(self, prompt=text)
 
     def within(self, template: str) -> Item:
         """The prompt put into a template of the user's, in the place of ``{prompt}``."""

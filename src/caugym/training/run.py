@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -127,6 +129,14 @@ def write_json(path: Path, value: Any) -> None:
     os.replace(aside, path)
 
 
+def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """JSON lines, as :func:`write_json` writes."""
+    aside = path.with_name(path.name + ".part")
+    with aside.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    os.replace(aside, path)
+
+
 def latest_checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint that was written to its end; half-written ones are removed."""
     found: Path | None = None
@@ -181,8 +191,37 @@ def manifest(settings: dict[str, Any]) -> dict[str, Any]:
         "settings": settings,
         "versions": versions(),
         "revision": revision(),
-        "machine": f"{platform.system()} {platform.machine()}",
+        "hardware": hardware(),
+        "command": command(),
     }
+
+
+def hardware() -> dict[str, Any]:
+    """What the run was made on: system, processor, cores this process may use, memory in GiB, accelerators."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    system = f"{platform.system()} {platform.machine()}"
+    found: dict[str, Any] = {"system": system, "processor": _processor(), "cores": cores}
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        found["memory_gib"] = round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1)
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        found["accelerators"] = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return found
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            named = (line.partition(":")[2].strip() for line in file if line.startswith("model name"))
+            return next(named, platform.processor())
+    except OSError:
+        return platform.processor()
+
+
+def command() -> str:
+    """The command line that is running, as one could type it."""
+    program = Path(sys.argv[0]).name
+    return shlex.join(["caugym" if program in ("caugym", "__main__.py") else program, *sys.argv[1:]])
 
 
 def versions() -> dict[str, str]:

@@ -23,4 +23,6 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
     problems = [
         generate(task, "base", split="test", seed=SEED, index=index) for task in TASKS for index in range(counts[task])
     ]
-    return [Item(problem.id, problem.prompt, problem.answer, problem.task) for problem in problems]
+    return [
+        Item(problem.id, problem.prompt, problem.answer, problem.task, problem=problem) for problem in problems
+    ]
