@@ -24,9 +24,9 @@ from caugym.gym.problem import BOUND_TASKS, TASKS, Given, Problem, Variable
 from caugym.gym.tasks import statements
 from caugym.gym.variations import as_mentioned
 from caugym.gym.wording import published
-from caugym.gym.wording.vocabulary import STYLES, draw_variables, stories
+from caugym.gym.wording.vocabulary import STYLES, draw_variables, everyday, stories
 
-GOLDEN = ("base-ATE-train-1-00002", '{"ANSWER": "Yes", "PROB": "0.1638"}')
+GOLDEN = ("base-ATE-train-1-00003", '{"ANSWER": "No", "PROB": "-0.1524"}')
 
 PUBLISHED_FORM = """\
 Input Info: Imagine a self-contained, hypothetical world with only the following conditions, and without any \
@@ -67,7 +67,7 @@ def test_the_same_arguments_give_the_same_problem(task: str) -> None:
 
 def test_a_problem_does_not_change_between_versions_unnoticed() -> None:
     """If this fails, the generator draws other problems than before: raise its VERSION and renew the value."""
-    problem = generate("ATE", seed=1, index=2)
+    problem = generate("ATE", seed=1, index=3)
     assert (problem.id, problem.answer.text()) == GOLDEN
 
 
@@ -182,12 +182,17 @@ def test_bad_arguments(arguments: dict, message: str) -> None:
 
 def test_the_vocabulary_can_be_read_back() -> None:
     rng = np.random.default_rng(0)
-    assert len(stories()) >= 40
-    for _, variables in stories():
-        names = [v.name for v in variables]
+    assert len(stories()) >= 150
+    words: dict[str, tuple[str, str]] = {variable.name: variable.words for variable in everyday()}
+    for story in stories():
+        names = [v.name for v in story.variables]
+        assert 3 <= len(names) <= 12
         assert names == [name.lower() for name in names] and len(set(names)) == len(names)
         assert not any(a != b and a in b for a in names for b in names)
-        assert all(v.words[0] != v.words[1] for v in variables)
+        for v in story.variables:
+            assert v.words[0] != v.words[1] and words.setdefault(v.name, v.words) == v.words, v
+    assert {story.orientation for story in stories()} == {"commonsense", "anti-commonsense"}
+    assert len({story.field for story in stories()}) >= 8 and len(everyday()) >= 120
     for style in STYLES:
         for _ in range(50):
             for v in draw_variables(style, 5, rng):

@@ -32,7 +32,7 @@ from caugym.gym.solve import solve
 from caugym.gym.variations import Draft, Variation
 from caugym.gym.wording.vocabulary import draw_variables
 
-VERSION = "1"
+VERSION = "2"
 """The generator's version: raised whenever the same arguments would give another problem."""
 
 SPLITS = {"train": (0, 1), "validation": (2,), "test": (3,)}

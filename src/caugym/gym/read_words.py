@@ -151,7 +151,7 @@ def _pair(name: str, mentions: _Mentions) -> tuple[str, str]:
 def _usual_pairs() -> dict[str, list[tuple[str, str]]]:
     """The words that the gym's own stories use for a name."""
     pairs: dict[str, list[tuple[str, str]]] = {}
-    for _, variables in stories():
-        for variable in variables:
+    for story in stories():
+        for variable in story.variables:
             pairs.setdefault(clean(variable.name), []).append(variable.words)
     return pairs

@@ -1,14 +1,17 @@
 """Names for variables, in three styles: real (a story's own words), everyday (a fixed pool) and nonsense.
 
-``stories.json`` holds our own small stories: a field and its variables in causal order, each with its
-words for the values 0 (the undesirable one) and 1. ``everyday.json`` is a pool of everyday names whose
-values are low and high. Nonsense names are four random letters that make none of the words of
+``stories.json`` holds our own small stories: a field, an orientation and the variables in the order in which edges
+may point, each with its words for the values 0 (the undesirable one) and 1. The order of a "commonsense" story is
+the causal one; an "anti-commonsense" story is told backwards, so that its edges contradict what everybody knows.
+One name has the same words in all stories. ``everyday.json`` is a pool of everyday names whose values are low and
+high. Nonsense names are four random letters that make none of the words of
 ``english.txt``.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -21,11 +24,19 @@ STYLES = ("REAL", "RANDOM", "FAKE")
 """Real-world, everyday and nonsense names; the labels are those of the published data."""
 
 
+@dataclass(frozen=True)
+class Story:
+    """Variables in the order in which edges may point: causes before effects where ``orientation`` is commonsense."""
+
+    field: str
+    orientation: str
+    variables: tuple[Variable, ...]
+
+
 @cache
-def stories() -> tuple[tuple[str, tuple[Variable, ...]], ...]:
-    """Each story's field and variables, causes before effects."""
+def stories() -> tuple[Story, ...]:
     rows = json.loads(_read("stories.json"))
-    return tuple((row["field"], tuple(_variable(v) for v in row["variables"])) for row in rows)
+    return tuple(Story(row["field"], row["orientation"], tuple(map(_variable, row["variables"]))) for row in rows)
 
 
 def _variable(row: dict[str, Any]) -> Variable:
@@ -51,7 +62,7 @@ def _read(name: str) -> str:
 def draw_variables(style: str, count: int, rng: np.random.Generator) -> tuple[Variable, ...]:
     """``count`` variables with distinct names, in the order in which they stand in the graph.
 
-    A real story gives a random selection in its own causal order. Raises ValueError for an unknown
+    A real story gives a random selection in its own order. Raises ValueError for an unknown
     style or more variables than it can give.
     """
     if style == "FAKE":
@@ -62,7 +73,7 @@ def draw_variables(style: str, count: int, rng: np.random.Generator) -> tuple[Va
             raise ValueError(f"{count} everyday names wanted, there are {len(pool)}")
         return tuple(pool[i] for i in rng.choice(len(pool), count, replace=False))
     if style == "REAL":
-        fitting = [variables for _, variables in stories() if len(variables) >= count]
+        fitting = [story.variables for story in stories() if len(story.variables) >= count]
         if not fitting:
             raise ValueError(f"{count} variables of one story wanted, the longest story is shorter")
         chosen = fitting[rng.integers(len(fitting))]
