@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
 
 from caugym.training import run
+from caugym.training.spent import NOTHING, Spent, completions_generated, used_up
 
 FIELDS = {
     "loss": "loss",
@@ -17,6 +19,10 @@ FIELDS = {
     "reward": "reward",
     "rewards/accuracy_reward/mean": "accuracy",
     "rewards/format_reward/mean": "format",
+    "rewards/accuracies": "pair_accuracy",
+    "rewards/margins": "margin",
+    "logps/chosen": "logp_chosen",
+    "logps/rejected": "logp_rejected",
     "frac_reward_zero_std": "groups_without_signal",
     "completions/mean_length": "completion_length",
     "completions/clipped_ratio": "truncated",
@@ -26,37 +32,54 @@ FIELDS = {
     "learning_rate": "learning_rate",
     "num_tokens": "tokens",
 }
-"""The trainer's metric -> the name in the log."""
-SHOWN = ("loss", "token_accuracy", "reward", "accuracy", "completion_length", "truncated")
+"""The trainer's metric -> the name in the log. Every line also has ``tokens``, ``completions`` and ``seconds``."""
+SHOWN = ("loss", "token_accuracy", "reward", "accuracy", "margin", "completion_length", "truncated", "held_out")
 SECONDS_BETWEEN_LINES = 15.0
 
 
 class RunLog(TrainerCallback):
     """``before`` holds the lines of the part of the run that came before a resume; ``counts_anew`` says that the
-    trainer's token counter is not part of its checkpoints (SFTTrainer's is not)."""
+    trainer's token counter is not part of its checkpoints (only those of the online trainers are). ``spent`` came
+    before the training; a ``budget`` ends it at the first line that reaches one of its limits.
+    """
 
-    def __init__(self, folder: Path, before: list[dict[str, Any]], counts_anew: bool = False) -> None:
-        self.folder = folder
-        self.tokens_before = before[-1].get("tokens", 0) if before and counts_anew else 0
-        self.seconds_before = before[-1]["seconds"] if before else 0.0
+    def __init__(
+        self,
+        folder: Path,
+        before: list[dict[str, Any]],
+        counts_anew: bool = False,
+        spent: Spent = NOTHING,
+        budget: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.folder, self.budget = folder, budget or {}
+        last = before[-1] if before else {"tokens": spent.tokens, "seconds": spent.seconds, "step": 0}
+        self.completions_before = spent.completions
+        self.tokens_before = last["tokens"] if counts_anew else spent.tokens
+        self.seconds_before, self.first_step = last["seconds"], last["step"]
         self.started = self.shown = time.monotonic()
-        self.first_step = before[-1]["step"] if before else 0
+        self.more: dict[str, Any] = {}  # what other callbacks add to the next line
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.started = time.monotonic()
         self.first_step = state.global_step
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        if not state.is_world_process_zero or not logs or "train_runtime" in logs:
+        if not logs or "train_runtime" in logs:
             return
         row: dict[str, Any] = {"step": state.global_step}
-        row |= {name: logs[metric] for metric, name in FIELDS.items() if logs.get(metric) is not None}
-        if "tokens" in row:
-            row["tokens"] += self.tokens_before
+        row |= {name: logs[metric] for metric, name in FIELDS.items() if logs.get(metric) is not None} | self.more
+        row["tokens"] = int(row.get("tokens", 0)) + self.tokens_before
+        row["completions"] = self.completions_before + completions_generated(args, state.global_step)
         row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
-        with open(self.folder / run.LOG, "a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
-        self.show(row, state)
+        self.more = {}
+        if used_up(row, self.budget):
+            control.should_training_stop = True
+        if control.should_training_stop and state.global_step < state.max_steps:
+            control.should_save = False  # a run that resumed from here would go on one step
+        if state.is_world_process_zero:
+            with open(self.folder / run.LOG, "a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+            self.show(row, state)
 
     def show(self, row: dict[str, Any], state: Any) -> None:
         now = time.monotonic()

@@ -12,6 +12,8 @@ import yaml
 from caugym.errors import InputError
 
 FOLDER = Path(__file__).parent / "recipes"
+COMMON: dict[str, Any] = {"lora": None, "budget": None, "held_out": None}
+"""Our options in every recipe: peft's LoraConfig, what ends a run (`spent`), accuracy meanwhile (`held_out`)."""
 TINY_BYTES = 400_000_000
 """Weights below this (100M parameters in fp32) take the recipe for tiny models."""
 
@@ -61,7 +63,8 @@ def override(recipe: dict[str, Any], settings: list[str]) -> dict[str, Any]:
 
 
 def split(recipe: dict[str, Any], ours: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The trainer's fields, and our options with their defaults ``ours``."""
+    """The trainer's fields, and our options with their defaults: a method's own ``ours`` and the common ones."""
+    ours = COMMON | ours
     options = ours | {key: value for key, value in recipe.items() if key in ours}
     return {key: value for key, value in recipe.items() if key not in ours}, options
 

@@ -25,6 +25,8 @@ from caugym.errors import InputError
 MANIFEST, SETTINGS, LOG = "manifest.json", "settings.json", "log.jsonl"
 COMPLETE = "complete"
 """Marks a checkpoint as written to its end."""
+BEST = "best.safetensors"
+"""The trained weights of the step with the best held-out accuracy; where they are, the run's model is made of them."""
 NANO_MODELS = ("nano", "nano-base")
 PLAIN_CHAT_TEMPLATE = (
     "{% for message in messages %}{{ message['content'] }}\n"
@@ -174,6 +176,9 @@ def keep_log(folder: Path, step: int) -> list[dict[str, Any]]:
 def finish(folder: Path, trainer: Any, tokenizer: Any, settings: dict[str, Any]) -> None:
     """Save the model (an adapter merged into it) and its tokenizer, then the manifest, then drop the checkpoints."""
     model = trainer.accelerator.unwrap_model(trainer.model)
+    best = folder / BEST
+    if best.is_file():
+        load_weights(model, best)
     if hasattr(model, "merge_and_unload"):
         model = model.merge_and_unload()
     if not trainer.is_world_process_zero():
@@ -183,6 +188,24 @@ def finish(folder: Path, trainer: Any, tokenizer: Any, settings: dict[str, Any])
     write_json(folder / MANIFEST, manifest(settings) | {"steps": trainer.state.global_step})
     for path in folder.glob("checkpoint-*"):
         shutil.rmtree(path)
+    best.unlink(missing_ok=True)
+
+
+def save_weights(model: Any, path: Path) -> None:
+    """The weights that are trained, written aside and moved."""
+    from safetensors.torch import save_file
+
+    aside = path.with_name(path.name + ".part")
+    trained = {name: weight.detach().contiguous() for name, weight in model.named_parameters() if weight.requires_grad}
+    save_file(trained, aside)
+    os.replace(aside, path)
+
+
+def load_weights(model: Any, path: Path) -> None:
+    """Put the weights of ``save_weights`` back into the model."""
+    from safetensors.torch import load_file
+
+    model.load_state_dict(load_file(path), strict=False)
 
 
 def manifest(settings: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
-from caugym.training import methods, rows, run
+from caugym.training import methods, rows, run, spent
 from caugym.training import recipe as recipes
 
 
@@ -41,9 +41,13 @@ def train(description: TrainingRun, out: Path) -> None:
     model = run.resolve_model(description.model)
     recipe = recipes.load(description.recipe or recipes.default_name(description.method, model))
     recipe = recipes.override(recipe, list(description.overrides))
+    budget = spent.check(recipe.get("budget"))
+    problems = int(budget.get(spent.PROBLEMS, description.problems))
+    recipe |= {spent.STEPS: int(budget[spent.STEPS])} if spent.STEPS in budget else {}
     settings: dict[str, Any] = asdict(description) | {
         "recipe": recipe,
         "overrides": None,
+        "problems": problems,
         "model": str(Path(model).resolve()) if Path(model).is_dir() else model,
         "data": str(Path(description.data).resolve()) if description.data else None,
     }
@@ -61,12 +65,14 @@ def train(description: TrainingRun, out: Path) -> None:
     tokenizer = run.load_tokenizer(model)
     if description.data is None:
         examples = rows.generated(
-            tasks, description.problems, description.seed, style, description.variation, description.preset
+            tasks, problems, description.seed, style, description.variation, description.preset
         )
     else:
         examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)
+        examples = examples[: budget.get(spent.PROBLEMS)]
     if run.latest_checkpoint(out) is None:
-        (out / run.SETTINGS).unlink(missing_ok=True)  # what was begun here got nowhere: nothing is lost
+        for name in (run.SETTINGS, run.BEST):
+            (out / name).unlink(missing_ok=True)  # what was begun here got nowhere: nothing is lost
     run.begin(out, settings)
     run.say(f"{description.method}: {description.model} on {len(examples):,} problems -> {out}")
     method.train(model, tokenizer, examples, recipe, out, settings)

@@ -18,12 +18,12 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.training import recipe as recipes
 from caugym.training import rows, run
-from caugym.training.methods.sft import announce, lora, run_defaults
+from caugym.training.fit import announce, callbacks, lora, run_defaults
 from caugym.training.order import epoch_rows
 from caugym.training.rewards import REWARDS
 
 MODEL = "nano"
-OPTIONS: dict[str, Any] = {"shared_prompt": False, "lora": None}
+OPTIONS: dict[str, Any] = {"shared_prompt": False}
 NEEDS_SOLUTIONS = False
 
 
@@ -40,9 +40,9 @@ def train(
     Raises InputError for fields the trainer refuses and for a ``save_steps`` that would not resume exactly.
     """
     from datasets import Dataset
+    from transformers import set_seed
     from trl import GRPOConfig, GRPOTrainer
 
-    from caugym.training.progress import RunLog
     from caugym.training.shared_prompt import SharedPromptGRPOTrainer
 
     fields, options = recipes.split(recipe, OPTIONS)
@@ -51,6 +51,7 @@ def train(
     checkpoint = run.latest_checkpoint(out)
     sharing = options["shared_prompt"] and not options["lora"] and config.world_size == 1 and attends_fully(model)
     trainer_class = SharedPromptGRPOTrainer if sharing else GRPOTrainer
+    set_seed(config.seed)  # an adapter's first weights are drawn while the trainer is made
     trainer = trainer_class(
         model=model,
         reward_funcs=list(REWARDS),
@@ -58,7 +59,7 @@ def train(
         train_dataset=Dataset.from_list([rows.rl_row(example) for example in examples]),
         processing_class=tokenizer,
         peft_config=lora(options["lora"]),
-        callbacks=[RunLog(out, run.keep_log(out, run.step_of(checkpoint)))],
+        callbacks=callbacks(out, checkpoint, options, settings, tokenizer),
     )
     lay_out(trainer)
     announce(trainer, checkpoint)

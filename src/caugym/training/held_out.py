@@ -1,0 +1,99 @@
+"""Accuracy on held-out problems while a run goes on: it keeps the best weights and may end the run early."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+from caugym.errors import InputError
+from caugym.gym import scoring
+from caugym.gym.generate import generate
+from caugym.training import rows, run
+from caugym.training.progress import RunLog
+
+DEFAULTS: dict[str, Any] = {"problems": 70, "every": 10, "patience": None, "max_new_tokens": 400}
+BATCH = 64
+
+
+class HeldOut(TrainerCallback):
+    """Greedy accuracy by the strict judge every ``every`` optimiser steps on ``problems`` problems of the validation
+    split (tasks, variation and preset as in training).
+
+    With ``patience`` the run ends after so many measurements without a new best. Draws no random numbers, so a run
+    learns the same with it and without. Raises InputError for an unknown part of the recipe's ``held_out``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        before: list[dict[str, Any]],
+        options: dict[str, Any],
+        settings: dict[str, Any],
+        tokenizer: Any,
+        log: RunLog,
+    ) -> None:
+        unknown = [name for name in options if name not in DEFAULTS]
+        if unknown:
+            raise InputError(f"recipe: held_out has no part {unknown[0]!r}: expected some of {', '.join(DEFAULTS)}")
+        self.options = DEFAULTS | options
+        self.folder, self.tokenizer, self.log = folder, tokenizer, log
+        self.past: list[float] = [row["held_out"] for row in before if "held_out" in row]
+        tasks = rows.parse_tasks(settings["tasks"])
+        count = self.options["problems"]
+        problems = [
+            generate(
+                tasks[index % len(tasks)],
+                settings["variation"],
+                "validation",
+                settings["seed"],
+                index // len(tasks),
+                settings["preset"],
+            )
+            for index in range(count)
+        ]
+        self.keys = [problem.answer for problem in problems]
+        self.prompts: list[list[int]] = [
+            tokenizer.apply_chat_template(
+                [{"role": "user", "content": problem.prompt}], add_generation_prompt=True, return_dict=False
+            )
+            for problem in problems
+        ]
+
+    def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
+        if state.global_step % self.options["every"] and state.global_step < state.max_steps:
+            return
+        accuracy = self.accuracy(model)
+        if state.is_world_process_zero and (not self.past or accuracy > max(self.past)):
+            run.save_weights(model, self.folder / run.BEST)
+        self.past.append(accuracy)
+        self.log.more["held_out"] = accuracy
+        control.should_log = True
+        patience = self.options["patience"]
+        if patience is not None and len(self.past) - 1 - self.past.index(max(self.past)) >= patience:
+            run.say(f"  no better held-out accuracy than {max(self.past):.3f} for {patience} measurements: stop")
+            control.should_training_stop = True
+
+    def accuracy(self, model: Any) -> float:
+        """Share of the held-out problems whose greedy completion the strict judge accepts."""
+        from caugym.evaluation.backends.decode import decode
+
+        training = model.training
+        model.eval()
+        order = sorted(range(len(self.prompts)), key=lambda index: -len(self.prompts[index]))
+        correct = 0
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            decoded = decode(
+                model,
+                [self.prompts[index] for index in batch],
+                budgets=[self.options["max_new_tokens"]] * len(batch),
+                end_ids={self.tokenizer.eos_token_id},
+                pad_id=self.tokenizer.pad_token_id,
+            )
+            for index, row in zip(batch, decoded, strict=True):
+                text = self.tokenizer.decode(row.ids, skip_special_tokens=True)
+                correct += scoring.score(text, self.keys[index], finish_reason=row.finish_reason).correct
+        model.train(training)
+        return correct / len(self.prompts)
