@@ -233,6 +233,27 @@ def expand(tree: Expression) -> Expression:
     return go(tree, {})
 
 
+def parts(tree: Expression) -> tuple[Expression, ...]:
+    """The expressions directly below the top of the tree."""
+    match tree:
+        case P() | Constant():
+            return ()
+        case Sum(_, body) | Step(_, body):
+            return (body,)
+        case Plus(parts) | Min(parts) | Max(parts) | Product(parts):
+            return parts
+        case Difference(a, b) | Quotient(a, b):
+            return a, b
+
+
+def steps_of(tree: Expression) -> Iterator[Step]:
+    """The Steps of the tree, which are computed first."""
+    if isinstance(tree, Step):
+        yield tree
+    for part in parts(tree):
+        yield from steps_of(part)
+
+
 def leaves(tree: Expression) -> Iterator[P]:
     """The probabilities that the number needs, in the order of the written-out tree and as often as it names them."""
 

@@ -13,7 +13,7 @@ import typer
 
 from caugym.errors import InputError
 from caugym.gym import generate as gym
-from caugym.gym import variations
+from caugym.gym import styles, variations
 from caugym.gym.presets import PRESETS
 from caugym.gym.problem import TASKS, Problem
 
@@ -31,6 +31,9 @@ def generate(
     preset: Annotated[
         str | None, typer.Option(help=f"One of {', '.join(PRESETS)}; by default the variation's own.")
     ] = None,
+    style: Annotated[
+        str, typer.Option(help=f"Form of the worked solutions, one of {', '.join(styles.names())}.")
+    ] = styles.PUBLISHED,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; - is standard output.")] = "-",
 ) -> None:
     """Generate problems with their answers and worked solutions as JSON lines.
@@ -41,10 +44,11 @@ def generate(
     Examples:
       caugym generate --task ATE --variation base --count 200 --seed 1 -o out.jsonl
       caugym generate --task all --count 50 --split test --preset published-hard | head -n 1
+      caugym generate --task NDE --style thinking-scratchpad --count 500 -o cold-start.jsonl
       caugym generate --variation insufficient --split test -o lacking.jsonl
     """
     chosen = TASKS if task == "all" else (task,)
-    streams = [gym.generate_many(name, count, seed, split, variation, preset) for name in chosen]
+    streams = [gym.generate_many(name, count, seed, split, variation, preset, style=style) for name in chosen]
     problems = _with_progress((problem for stream in streams for problem in stream), count * len(chosen))
     if output == "-":
         for problem in problems:

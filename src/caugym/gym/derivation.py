@@ -119,6 +119,19 @@ class Knowledge:
             self._found[term, depth] = self._derive(term, depth)
         return self._found[term, depth]
 
+    def trace(self, term: Term, depth: int = DEPTH) -> dict[Term, Derived]:
+        """``term`` and all that it follows from, down to the printed numbers; each after what it follows from.
+
+        Raises MissingProbability where the printed probabilities do not determine it.
+        """
+        derived = self.find(term, depth)
+        if derived is None:
+            raise MissingProbability(P(tuple(sorted(term.event)), tuple(sorted(term.condition))))
+        known: dict[Term, Derived] = {}
+        for source in derived.sources:
+            known |= self.trace(source, max(depth - 1, 0))
+        return {**known, term: derived}
+
     def _derive(self, term: Term, depth: int) -> Derived | None:
         if depth == 0 or not self.printed:
             return None

@@ -21,7 +21,7 @@ from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified, candidates
 from caugym.causal.scm import SCM, random_scm
 from caugym.errors import InputError
-from caugym.gym import tasks, variations
+from caugym.gym import styles, tasks, variations
 from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
 from caugym.gym.derivation import Knowledge
 from caugym.gym.presets import Preset, draw, preset_of
@@ -29,6 +29,7 @@ from caugym.gym.problem import BOUND_TASKS, Answer, Given, Problem, Variable
 from caugym.gym.read import Reading
 from caugym.gym.solution import letters, solution
 from caugym.gym.solve import solve
+from caugym.gym.styles import PUBLISHED
 from caugym.gym.variations import Draft, Variation
 from caugym.gym.wording.vocabulary import draw_variables
 
@@ -61,11 +62,14 @@ def generate(
     seed: int = 0,
     index: int = 0,
     preset: str | None = None,
+    style: str = PUBLISHED,
     **dials: Any,
 ) -> Problem:
     """One problem. ``dials`` set fields of the preset anew, for example ``nodes={4: 1.0}``.
 
-    Raises InputError for an unknown task, variation, split, preset or dial.
+    ``style`` is that of the worked solution, one of ``styles.names()``.
+
+    Raises InputError for an unknown task, variation, split, preset, style or dial.
     """
     if split not in SPLITS:
         raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
@@ -73,7 +77,7 @@ def generate(
         raise InputError(f"seed and index are 0 or more, not {seed} and {index}")
     name = preset or variations.load(variation).PRESET
     recipe = preset_of(name, dials)
-    return _generate(task, variation, split, seed, index, name, recipe)
+    return _generate(task, variation, split, seed, index, name, recipe, styles.check(style))
 
 
 def generate_many(
@@ -84,6 +88,7 @@ def generate_many(
     variation: str = "base",
     preset: str | None = None,
     start: int = 0,
+    style: str = PUBLISHED,
     **dials: Any,
 ) -> Iterator[Problem]:
     """``count`` problems with the indices from ``start`` on. Raises InputError as ``generate`` does, at once."""
@@ -94,11 +99,12 @@ def generate_many(
     if split not in SPLITS:
         raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
     preset_of(name, dials)
-    return (generate(task, variation, split, seed, index, name, **dials) for index in range(start, start + count))
+    styles.check(style)
+    return (generate(task, variation, split, seed, i, name, style, **dials) for i in range(start, start + count))
 
 
 def _generate(
-    task: str, variation: str, split: str, seed: int, index: int, preset_name: str, preset: Preset
+    task: str, variation: str, split: str, seed: int, index: int, preset_name: str, preset: Preset, style: str
 ) -> Problem:
     module, form = tasks.load(task), variations.load(variation)
     preset = form.adapt(preset)
@@ -106,10 +112,10 @@ def _generate(
     key = f"caugym/{VERSION}/{split}/{seed}/{index - member}/{task}/{variation}/{preset_name}"
     rng = np.random.default_rng(np.frombuffer(hashlib.sha256(key.encode()).digest(), dtype=np.uint32))
     fate = int.from_bytes(hashlib.sha256(f"{key}/fate".encode()).digest()[:6]) / 2**48
-    style = draw(preset.styles, rng)
+    naming = draw(preset.styles, rng)
     effect = rng.random() >= preset.no_effect.get(task, 0.0)
     for _ in range(DRAFTS):
-        graph, variables, found = _draw_query(task, effect, style, preset, form, rng)
+        graph, variables, found = _draw_query(task, effect, naming, preset, form, rng)
         givens: tuple[Given, ...] = ()
         lookup = Knowledge(givens, graph)
         scm = None
@@ -127,6 +133,7 @@ def _generate(
             marks = tuple(letters(graph).items()) if preset.letters else ()
             if solve(Reading(graph, variables, made.givens, found.query, marks)).answer != key_answer:
                 continue
+        stated = Knowledge(made.givens, graph) if made.missing else lookup
         name = f"{variation}-{task}-{split}-{seed}"
         pair = {"pair": f"{name}-{index - member:05d}"} if form.pair(preset) else {}
         return Problem(
@@ -138,7 +145,7 @@ def _generate(
             variables=variables,
             givens=made.givens,
             prompt=made.prompt,
-            solution=solution(graph, found, lookup, preset.letters, made.missing),
+            solution=solution(graph, found, stated, preset.letters, made.missing, style, variables),
             answer=key_answer,
             estimand=text(found.estimand),
             provenance={
@@ -147,7 +154,8 @@ def _generate(
                 "seed": seed,
                 "index": index,
                 "preset": preset_name,
-                "names": style,
+                "names": naming,
+                **({} if style == PUBLISHED else {"solution": style}),
                 **pair,
                 **made.provenance,
             },

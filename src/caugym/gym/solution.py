@@ -28,10 +28,24 @@ from caugym.causal.estimand import (
 )
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified
-from caugym.gym.conventions import DEAD_ZONE, PLACES, answer, step_places
-from caugym.gym.problem import BOUND_TASKS, Answer
+from caugym.gym.conventions import DEAD_ZONE, PLACES, step_places
+from caugym.gym.derivation import Knowledge
+from caugym.gym.problem import Variable
+from caugym.gym.styles import PUBLISHED, SCRATCHPAD, Case, check, load
+from caugym.gym.workings import workings
 
 Lookup = Callable[[P], Decimal]
+
+RULES: Mapping[str, Callable[[list[str]], str]] = {
+    "complement": lambda sources: "1 - " + " - ".join(sources),
+    "certain": lambda sources: "1",
+    "chain rule": " * ".join,
+    "quotient": " / ".join,
+    "total probability": " + ".join,
+    "remainder": " - ".join,
+    "independence in the graph": "".join,
+}
+"""How a probability is computed from its sources, rule by rule of ``caugym.gym.derivation``."""
 
 
 def letters(graph: DAG) -> dict[str, str]:
@@ -42,21 +56,42 @@ def letters(graph: DAG) -> dict[str, str]:
 
 
 def solution(
-    graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False, missing: tuple[P, ...] = ()
+    graph: DAG,
+    found: Identified,
+    lookup: Knowledge,
+    annotated: bool = False,
+    missing: tuple[P, ...] = (),
+    style: str = PUBLISHED,
+    variables: tuple[Variable, ...] = (),
 ) -> str:
-    """The steps, one "Step n: ..." each, and the answer on the last line; ``annotated`` as in ``conventions.answer``.
+    """The worked solution, with the answer on the last line; ``annotated`` as in ``conventions.answer``.
 
-    With ``missing`` probabilities the steps stop where they would be needed, and the answer is LACK_CONDITION.
+    With ``missing`` probabilities it stops where they would be needed, and the answer is LACK_CONDITION. ``style`` is
+    one of ``styles.names()``; the published one needs no ``variables``. Raises InputError for an unknown style.
     """
-    done = lacking_steps(graph, found, missing) if missing else steps(graph, found, lookup, annotated)
-    lines = [f"Step {i}: {step}" for i, step in enumerate(done, start=1)]
-    return "\n".join([*lines, (Answer() if missing else answer(found, lookup, annotated)).text()])
+    case = Case(graph, variables or tuple(map(Variable, graph.nodes)), found, lookup, annotated, missing)
+    name = check(style).removesuffix(SCRATCHPAD)
+    spelled = style.endswith(SCRATCHPAD)
+    written = _published(case, spelled) if name == PUBLISHED else load(name).write(case, spelled)
+    return f"{written}\n{case.answer.text()}"
+
+
+def _published(case: Case, scratchpad: bool) -> str:
+    """The published steps, one "Step n: ..." each; a ``scratchpad`` is one more, before the results."""
+    graph, found, missing = case.graph, case.found, case.missing
+    done = lacking_steps(graph, found, missing) if missing else steps(graph, found, case.knowledge, case.annotated)
+    if scratchpad and not missing and not found.no_effect:
+        names = letters(graph)
+        exact = Decimal(value(found.estimand, case.knowledge, case.places))
+        lines = workings(found.estimand, case.knowledge, case.places, exact, lambda p: p.text(names), scratchpad=True)
+        done.insert(len(done) - 2, "\n".join([f"Do the arithmetic of {text(found.estimand, names)}", *lines]))
+    return "\n".join(f"Step {i}: {step}" for i, step in enumerate(done, start=1))
 
 
 def lacking_steps(graph: DAG, found: Identified, missing: tuple[P, ...]) -> list[str]:
     """The published steps up to the formula, then which of its probabilities the text does not give."""
     names = letters(graph)
-    if found.query.task in BOUND_TASKS:
+    if found.query.bound is not None:
         step = _interventional(found)
         forms = [step.name.text(names), text(step.body, names)]
         if (written := expand(step.body)) != step.body:
@@ -64,7 +99,7 @@ def lacking_steps(graph: DAG, found: Identified, missing: tuple[P, ...]) -> list
         bound = f"{str(found.query.bound).capitalize()} bound of {found.query.task}: {text(found.estimand, names)}"
         lines = [f"Calculate {forms[0]}\n{'='.join(forms)}", bound]
     else:
-        lines = [_check(graph, found, names), *_sets(found, names), "=".join(_forms(found, names))]
+        lines = [_check(graph, found, names), *_sets(found, names), "=".join(forms_of(found, names))]
     lack = " and ".join(p.text(names) for p in missing)
     verb = "is" if len(missing) == 1 else "are"
     lines.append(f"{lack} {verb} neither given nor implied, so the condition is not enough to solve the question.")
@@ -74,7 +109,7 @@ def lacking_steps(graph: DAG, found: Identified, missing: tuple[P, ...]) -> list
 def steps(graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False) -> list[str]:
     """The published steps without their labels. Raises what ``lookup`` raises for a number that is not there."""
     names = letters(graph)
-    if found.query.task in BOUND_TASKS:
+    if found.query.bound is not None:
         return _bound_steps(found, lookup, names, step_places(annotated))
     reason = _check(graph, found, names)
     if found.no_effect:
@@ -133,16 +168,16 @@ def _calculation(found: Identified, lookup: Lookup, names: Mapping[str, str]) ->
     task = found.query.task
     written = expand(found.estimand)
     effect = value(found.estimand, lookup)
-    result = _number(effect)
+    result = shown(effect)
     return [
-        "=".join(_forms(found, names)),
-        "\t".join(f"{p.text(names)}={_number(lookup(p))}" for p in _numbers(found)),
-        f"{task}={text(written, names, lambda p: _number(lookup(p)))}={result}",
+        "=".join(forms_of(found, names)),
+        "\t".join(f"{p.text(names)}={shown(lookup(p))}" for p in _numbers(found)),
+        f"{task}={text(written, names, lambda p: shown(lookup(p)))}={result}",
         f"{task}={_verdict(task, effect, result)}",
     ]
 
 
-def _forms(found: Identified, names: Mapping[str, str]) -> list[str]:
+def forms_of(found: Identified, names: Mapping[str, str]) -> list[str]:
     """The effect's name, its definition, the formula, and the formula without sums."""
     written = expand(found.estimand)
     forms = [found.query.task, *_definition(found, names), text(found.estimand, names)]
@@ -178,6 +213,11 @@ def _numbers(found: Identified) -> list[P]:
     return numbers
 
 
+def asked(found: Identified) -> str:
+    """The effect's name; of a bound also which one it is."""
+    return f"{found.query.bound} bound of {found.query.task}" if found.query.bound else found.query.task
+
+
 def _ratio(bound: Expression) -> Quotient:
     assert isinstance(bound, Min | Max) and isinstance(bound.parts[1], Quotient)
     return bound.parts[1]
@@ -196,7 +236,7 @@ def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str], pl
     after_change = step_number(Decimal(value(step, lookup, places)))
 
     def number(p: P) -> str:
-        return after_change if p.do else _number(lookup(p))
+        return after_change if p.do else shown(lookup(p))
 
     name = step.name.text(names)
     written = expand(step.body)
@@ -211,13 +251,13 @@ def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str], pl
     second = [
         f"{str(found.query.bound).capitalize()} bound of {found.query.task}: {text(bound, names)}",
         text(bound, names, number, brackets="()"),
-        f"{'max{0' if isinstance(bound, Max) else 'min{1'}, {_number(value(ratio, lookup, places))}}}",
-        _number(Decimal(value(bound, lookup, places))),
+        f"{'max{0' if isinstance(bound, Max) else 'min{1'}, {shown(value(ratio, lookup, places))}}}",
+        shown(Decimal(value(bound, lookup, places))),
     ]
     return ["\n".join([f"Calculate {name}", *first]), "\n=".join(second)]
 
 
-def _number(number: Decimal) -> str:
+def shown(number: Decimal) -> str:
     rounded = round(number, PLACES)
     return f"{abs(rounded) if rounded == 0 else rounded:.{PLACES}f}"
 

@@ -7,7 +7,6 @@ printed or follows from the printed ones by the rules in ``derivation``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
@@ -21,7 +20,8 @@ from caugym.gym.conventions import DEAD_ZONE, step_places
 from caugym.gym.derivation import DEPTH, Derived, Knowledge, Term
 from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer
 from caugym.gym.read import ReadError, Reading, read
-from caugym.gym.solution import step_number
+from caugym.gym.solution import solution, step_number
+from caugym.gym.styles import PUBLISHED
 from caugym.gym.wording.published import ESTIMAND_NAMES
 
 ROUNDING = Decimal("0.0005")
@@ -96,6 +96,18 @@ def choose(reading: Reading) -> tuple[Identified, dict[P, Derived | None]] | Non
     return found[best], lookups[best]
 
 
+def worked(reading: Reading, style: str = PUBLISHED) -> str | None:
+    """The worked solution of a problem that was read, in one of ``styles.names()``; None where it has none."""
+    chosen = choose(reading)
+    if chosen is None or solve(reading).status == "unreadable":
+        return None
+    identified, lookup = chosen
+    missing = tuple(_without_complements([p for p, derived in lookup.items() if derived is None]))
+    knowledge = Knowledge(reading.givens, reading.graph)
+    annotated = bool(reading.letters)
+    return solution(reading.graph, identified, knowledge, annotated, missing, style, reading.variables)
+
+
 def _candidates(reading: Reading) -> list[Identified]:
     """The estimands that the statements might determine, small sets first; without any, the first of all.
 
@@ -144,7 +156,7 @@ def _computed(
     places = step_places(annotated)
     values = {p: derived.value for p, derived in known.items()}
     steps.extend(words.number(p, derived) for p, derived in known.items())
-    for step in _steps(identified.estimand):
+    for step in estimand.steps_of(identified.estimand):
         values[step.name] = estimand.value(step, values.__getitem__, places)
         body = estimand.text(step.body, leaf=words.symbol)
         numbers = f"{_numbers(step.body, values)} = {step_number(values[step.name])}"
@@ -194,19 +206,6 @@ def _without_complements(missing: list[P]) -> list[P]:
         if len(p.event) > 1 or flipped.facts not in [other.facts for other in kept]:
             kept.append(p)
     return kept
-
-
-def _steps(tree: estimand.Expression) -> Iterator[estimand.Step]:
-    """The steps that the worked solution computes before the rest."""
-    match tree:
-        case estimand.Step():
-            yield tree
-        case estimand.Min(parts) | estimand.Max(parts):
-            for part in parts:
-                yield from _steps(part)
-        case estimand.Quotient(left, right) | estimand.Difference(left, right):
-            yield from _steps(left)
-            yield from _steps(right)
 
 
 class Words:

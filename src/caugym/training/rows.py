@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from caugym.errors import InputError
+from caugym.gym import styles
 from caugym.gym.problem import TASKS, Answer, Problem
 
-Style = Literal["published", "nano"]
-"""Which worked solution SFT trains on: the published seven steps, or the compact form nano computes with."""
-STYLES: tuple[Style, ...] = ("published", "nano")
+Style = str
+"""Which worked solution SFT trains on: one of the gym's styles, or the compact form nano computes with."""
+STYLES: tuple[Style, ...] = (*styles.names(), "nano")
 SPLIT = "train"
 
 
@@ -80,9 +81,9 @@ def generated(
 def _stream(task: str, variation: str, seed: int, style: Style, preset: str | None) -> Iterator[Example]:
     from caugym.gym.generate import generate
 
-    index = 0
+    index, written = 0, styles.PUBLISHED if style == "nano" else style
     while True:
-        example = from_problem(generate(task, variation, SPLIT, seed, index, preset), style)
+        example = from_problem(generate(task, variation, SPLIT, seed, index, preset, written), style)
         if example is not None:
             yield example
         index += 1
@@ -97,8 +98,8 @@ def _nano_documents(tasks: Sequence[str], problems: int, seed: int) -> list[Exam
 
 
 def from_problem(problem: Problem, style: Style) -> Example | None:
-    """None where the style has no form for this problem."""
-    solution = problem.solution if style == "published" else nano_solution(problem)
+    """``problem``, whose solution is in ``style`` already unless that is nano's. None where that has no form for it."""
+    solution = nano_solution(problem) if style == "nano" else problem.solution
     if solution is None:
         return None
     return Example(problem.id, problem.task, problem.prompt, problem.answer.text(), solution)
@@ -117,8 +118,8 @@ def nano_solution(problem: Problem) -> str | None:
 def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
     """The rows of ``caugym generate`` (or others with ``prompt``, ``answer`` and, for SFT, ``solution``).
 
-    Raises InputError that names file and line for what cannot be used. In nano style the problem is read back
-    from its prompt; rows that the style cannot write are left out.
+    Raises InputError that names file and line for what cannot be used. In other styles than the published one the
+    problem is read back from its prompt; rows that the style cannot write to their answer are left out.
     """
     examples = []
     for number, row in read_jsonl(path):
@@ -130,7 +131,8 @@ def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
             raise InputError(f"{place}: {error}") from None
         solution: str | None = ""
         if solutions:
-            solution = _text(row, "solution", place) if style == "published" else _read_back(prompt, answer, place)
+            own = style == styles.PUBLISHED
+            solution = _text(row, "solution", place) if own else _read_back(prompt, answer, place, style)
         if solution is not None:
             name = str(row.get("id", f"{path.stem}-{number}"))
             examples.append(Example(name, str(row.get("task", "")), prompt, key, solution))
@@ -165,13 +167,18 @@ def _text(row: dict[str, Any], field: str, place: str) -> str:
     return value
 
 
-def _read_back(prompt: str, answer: Answer, place: str) -> str | None:
+def _read_back(prompt: str, answer: Answer, place: str, style: Style) -> str | None:
     from caugym.gym.read import ReadError, read
+    from caugym.gym.scoring import score
+    from caugym.gym.solve import worked
 
     try:
         reading = read(prompt)
     except ReadError as error:
         raise InputError(f"{place}: the problem cannot be read: {error}") from None
+    if style != "nano":
+        solution = worked(reading, style)
+        return solution if solution is not None and score(solution, answer).correct else None
     problem = Problem(
         id=place,
         task=reading.query.task,
