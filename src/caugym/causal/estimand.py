@@ -116,8 +116,9 @@ def text(
     """The tree in the published notation. ``leaf`` writes a probability (by default its symbol)."""
     write = leaf or (lambda p: p.text(names))
 
-    def closed(part: Expression) -> str:
-        return f"{brackets[0]}{go(part)}{brackets[1]}" if isinstance(part, Difference | Plus) else go(part)
+    def closed(part: Expression, *others: type) -> str:
+        needed = isinstance(part, (Difference, Plus, *others))
+        return f"{brackets[0]}{go(part)}{brackets[1]}" if needed else go(part)
 
     def go(part: Expression) -> str:
         match part:
@@ -133,11 +134,12 @@ def text(
             case Plus(parts):
                 return "+".join(closed(p) for p in parts)
             case Difference(left, right):
-                return f"{go(left)}-{closed(right)}"
+                start = closed(left, Sum) if isinstance(left, Sum) else go(left)
+                return f"{start}-{closed(right)}"
             case Product(factors):
-                return "*".join(closed(f) for f in factors)
+                return "*".join(closed(f, Sum) for f in factors)
             case Quotient(numerator, denominator):
-                return f"{closed(numerator)}/{closed(denominator)}"
+                return f"{closed(numerator, Sum)}/{closed(denominator, Sum, Product, Quotient)}"
             case Min(parts):
                 return "min{" + ", ".join(go(p) for p in parts) + "}"
             case Max(parts):
@@ -164,8 +166,8 @@ def latex(tree: Expression, names: Mapping[str, str] | None = None) -> str:
         bar = r" \mid " + ", ".join(condition) if condition else ""
         return "P(" + ", ".join(term(item) for item in p.event) + bar + ")"
 
-    def closed(part: Expression) -> str:
-        return rf"\left[{go(part)}\right]" if isinstance(part, Difference | Plus) else go(part)
+    def closed(part: Expression, *others: type) -> str:
+        return rf"\left[{go(part)}\right]" if isinstance(part, (Difference, Plus, *others)) else go(part)
 
     def go(part: Expression) -> str:
         match part:
@@ -180,9 +182,9 @@ def latex(tree: Expression, names: Mapping[str, str] | None = None) -> str:
             case Plus(parts):
                 return " + ".join(closed(p) for p in parts)
             case Difference(left, right):
-                return f"{go(left)} - {closed(right)}"
+                return f"{closed(left, Sum) if isinstance(left, Sum) else go(left)} - {closed(right)}"
             case Product(factors):
-                return r" \, ".join(closed(f) for f in factors)
+                return r" \, ".join(closed(f, Sum) for f in factors)
             case Quotient(numerator, denominator):
                 return rf"\frac{{{go(numerator)}}}{{{go(denominator)}}}"
             case Min(parts):
@@ -244,6 +246,38 @@ def parts(tree: Expression) -> tuple[Expression, ...]:
             return parts
         case Difference(a, b) | Quotient(a, b):
             return a, b
+
+
+def free(tree: Expression) -> frozenset[str]:
+    """The variables without a value that no sum of the tree runs over."""
+    match tree:
+        case P(event, condition, do):
+            return frozenset(node for node, number in (*event, *condition, *do) if number is None)
+        case Step(name, body):
+            return free(name) | free(body)
+        case Sum(over, body):
+            return free(body) - set(over)
+        case _:
+            return frozenset().union(*(free(part) for part in parts(tree)))
+
+
+def bind(tree: Expression, values: Mapping[str, int]) -> Expression:
+    """The tree with ``values`` in the place of its free variables."""
+    match tree:
+        case P():
+            return tree.at(values)
+        case Constant():
+            return tree
+        case Step(name, body):
+            return Step(name.at(values), bind(body, values))
+        case Sum(over, body):
+            return Sum(over, bind(body, {node: v for node, v in values.items() if node not in over}))
+        case Difference(a, b):
+            return Difference(bind(a, values), bind(b, values))
+        case Quotient(a, b):
+            return Quotient(bind(a, values), bind(b, values))
+        case Plus(several) | Product(several) | Min(several) | Max(several):
+            return type(tree)(tuple(bind(part, values) for part in several))
 
 
 def steps_of(tree: Expression) -> Iterator[Step]:

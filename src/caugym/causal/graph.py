@@ -16,12 +16,15 @@ FEW = 8
 class DAG:
     """A directed acyclic graph. The order of ``nodes`` breaks every tie, so each answer is deterministic.
 
-    Raises ValueError naming the duplicate node, the duplicate edge, the edge's unknown node or the
-    cycle as a path ("a -> b -> a").
+    ``latent`` variables are those that nobody observed: no statement can speak of them, none is adjusted for.
+
+    Raises ValueError naming the duplicate node, the duplicate edge, the unknown node of an edge or of
+    ``latent``, or the cycle as a path ("a -> b -> a").
     """
 
     nodes: tuple[str, ...]
     edges: tuple[tuple[str, str], ...] = ()
+    latent: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -38,6 +41,9 @@ class DAG:
             if edge in seen_edges:
                 raise ValueError(f"duplicate edge {tail} -> {head}")
             seen_edges.add(edge)
+        for node in self.latent:
+            if node not in seen:
+                raise ValueError(f"unknown node {node!r} is called latent")
         if len(self._order) < len(self.nodes):
             raise ValueError("cycle " + " -> ".join(self._cycle()))
 
@@ -167,7 +173,11 @@ class DAG:
 
     def without_edges(self, drop: Callable[[str, str], bool]) -> DAG:
         """The graph without the edges (tail, head) for which ``drop`` holds."""
-        return DAG(self.nodes, tuple(edge for edge in self.edges if not drop(*edge)))
+        return DAG(self.nodes, tuple(edge for edge in self.edges if not drop(*edge)), self.latent)
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        return tuple(node for node in self.nodes if node not in self.latent)
 
     def d_separated(self, a: str | Iterable[str], b: str | Iterable[str], given: Iterable[str] = ()) -> bool:
         """Whether ``given`` d-separates ``a`` from ``b`` (nodes or sets of nodes).
@@ -210,7 +220,7 @@ class DAG:
     def minimal_adjustment_sets(self, x: str, y: str) -> tuple[tuple[str, ...], ...]:
         """All minimal backdoor sets for the effect of ``x`` on ``y``, smallest first, then in topological order.
 
-        Empty when there is none, that is when ``y`` is a direct cause of ``x``.
+        Empty when there is none: ``y`` is a direct cause of ``x``, or a latent variable confounds them.
         """
         return tuple(self.adjustment_sets(x, y))
 
@@ -227,7 +237,7 @@ class DAG:
         if y in self._parents[x]:  # otherwise the parents of x are a backdoor set, so the search ends
             return
         severed = self.without_edges(lambda tail, head: tail == x)
-        pool = (self._ancestors[x] | self._ancestors[y]) - self._descendants[x] - {x, y}
+        pool = (self._ancestors[x] | self._ancestors[y]) - self._descendants[x] - {x, y, *self.latent}
 
         def blocks(z: tuple[str, ...]) -> bool:
             return severed.d_separated(x, y, z)

@@ -1,7 +1,7 @@
-"""Identification of the seven tasks by adjustment and mediation: every formula stands here and only here.
+"""Identification: adjustment and mediation here, front door, instruments and the ID algorithm in files of their own.
 
 Effects: Pearl 2009 (Causality, backdoor adjustment 3.3, natural effects 4.5.4 and Pearl 2001).
-Bounds of PN and PS: Tian and Pearl 2000, Probabilities of causation, equations for the case where
+Bounds of PN, PS and PNS: Tian and Pearl 2000, Probabilities of causation, equations for the case where
 experimental and observational data are known. ETT has the published sign: factual minus
 counterfactual, P(y | x0) - P(y_{x1} | x0).
 """
@@ -12,11 +12,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from caugym.causal.estimand import Constant, Difference, Expression, Max, Min, P, Product, Quotient, Step, Sum, Terms
+from caugym.causal import front_door, instrument
+from caugym.causal.admg import project
+from caugym.causal.estimand import (
+    Constant,
+    Difference,
+    Expression,
+    Max,
+    Min,
+    P,
+    Plus,
+    Product,
+    Quotient,
+    Step,
+    Sum,
+    Terms,
+)
 from caugym.causal.graph import DAG
-from caugym.causal.query import TASKS, Query
+from caugym.causal.id_algorithm import Hedge, interventional
+from caugym.causal.query import ASKED, Query
 
 NoEffect = Literal["no directed path", "no edge", "no indirect path"]
+Rule = Literal["adjustment", "front door", "ID algorithm", "instrument"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,7 @@ class Identified:
     """The estimand of a query and the sets that it uses, in topological order.
 
     ``no_effect`` says why the effect is zero whatever the model; the estimand is then the constant 0.
+    ``mediators`` is the front-door set where that is the ``rule``.
     """
 
     query: Query
@@ -31,11 +49,13 @@ class Identified:
     adjustment_set: tuple[str, ...] = ()
     mediators: tuple[str, ...] = ()
     no_effect: NoEffect | None = None
+    rule: Rule = "adjustment"
+    instrument: str | None = None
 
 
 @dataclass(frozen=True)
 class NotIdentified:
-    """No adjustment set leads to the query's effect; ``reason`` says why."""
+    """Nothing leads to the query's effect; ``reason`` says why."""
 
     query: Query
     reason: str
@@ -49,7 +69,11 @@ def identify(graph: DAG, query: Query) -> Identified | NotIdentified:
     found = next(candidates(graph, query), None)
     if found is not None:
         return found
+    if query.task == "IV":
+        return NotIdentified(query, f"no variable is an instrument for {query.treatment} and {query.outcome}")
     reason = f"no set of variables blocks every backdoor path from {query.treatment} to {query.outcome}"
+    if query.task == "ATE" and graph.latent:
+        reason += ", and nothing else identifies the effect"
     return NotIdentified(query, reason)
 
 
@@ -58,9 +82,14 @@ def candidates(
 ) -> Iterator[Identified]:
     """The estimands of all minimal adjustment sets, smallest first; a zero effect is the only one.
 
-    ``among`` and ``largest`` restrict the sets as in ``DAG.adjustment_sets``.
+    ``among`` and ``largest`` restrict the sets as in ``DAG.adjustment_sets``. For ATE with latent variables the
+    front-door sets and the formula of the ID algorithm follow. IV has one estimand for each instrument.
     """
     _check(graph, query)
+    if query.task == "IV":
+        for z in instrument.instruments(graph, query.treatment, query.outcome):
+            yield Identified(query, instrument.formula(query, z), rule="instrument", instrument=z)
+        return
     mediators = _mediators(graph, query)
     none = no_effect(graph, query)
     if none is not None:
@@ -68,6 +97,20 @@ def candidates(
         return
     for adjustment_set in adjustment_sets(graph, query, among, largest):
         yield Identified(query, formula(query, mediators, adjustment_set), adjustment_set, mediators)
+    if query.task == "ATE" and graph.latent:
+        yield from _beyond_adjustment(graph, query)
+
+
+def _beyond_adjustment(graph: DAG, query: Query) -> Iterator[Identified]:
+    x, y = query.treatment, query.outcome
+    for mediators in front_door.front_door_sets(graph, x, y):
+        yield Identified(query, front_door.formula(query, mediators), (), mediators, rule="front door")
+    if x in graph.latent or y in graph.latent:
+        return
+    observed, outcome = project(graph), ((y, query.outcome_value),)
+    to, other = (interventional(observed, outcome, ((x, v),)) for v in (query.treatment_value, query.control_value))
+    if not isinstance(to, Hedge) and not isinstance(other, Hedge):
+        yield Identified(query, Difference(to, other), rule="ID algorithm")
 
 
 def no_effect(graph: DAG, query: Query) -> NoEffect | None:
@@ -118,13 +161,13 @@ def adjustment_sets(
 
     pool = set(graph.ancestors(y)).union(*(graph.ancestors(node) for node in treatments))
     later = set(graph.descendants(x)).union(*(graph.descendants(node) for node in causal))
-    pool = pool - later - treatments - causal - {y}
+    pool = pool - later - treatments - causal - {y, *graph.latent}
     yield from graph.minimal_sets(pool if among is None else pool.intersection(among), valid, blocks, largest)
 
 
 def _check(graph: DAG, query: Query) -> None:
-    if query.task not in TASKS:
-        raise ValueError(f"unknown task {query.task!r} (expected one of {', '.join(TASKS)})")
+    if query.task not in ASKED:
+        raise ValueError(f"unknown task {query.task!r} (expected one of {', '.join(ASKED)})")
     if query.treatment == query.outcome:
         raise ValueError(f"treatment and outcome are the same variable {query.treatment!r}")
     for node in (query.treatment, query.outcome, *(node for node, _ in query.mediator_values)):
@@ -195,7 +238,8 @@ def _mediated(factors: tuple[Expression, Expression], mediators: tuple[str, ...]
 
 
 def _bound(query: Query, z: tuple[str, ...]) -> Expression:
-    """Tian and Pearl's bounds of P(y'_{x'} | x, y), x and y observed: PN at (1, 1), PS at (0, 0)."""
+    """Tian and Pearl's bounds of P(y'_{x'} | x, y), x and y observed (PN at (1, 1), PS at (0, 0)), and of PNS,
+    P(y_x, y'_{x'}) (their equations for the general case: nothing is known of monotonicity)."""
     x, y = query.treatment, query.outcome
     outcome: Terms = ((y, query.outcome_value),)
     reverse: Terms = ((y, 1 - query.outcome_value),)
@@ -203,9 +247,31 @@ def _bound(query: Query, z: tuple[str, ...]) -> Expression:
     other: Terms = ((x, query.control_value),)
     free_z: Terms = tuple((node, None) for node in z)
 
-    def after_change(event: Terms) -> Step:
-        return Step(P(event, (), other), _averaged(P(event, (*other, *free_z)), z, P(free_z)))
+    def after(change: Terms, event: Terms) -> Step:
+        return Step(P(event, (), change), _averaged(P(event, (*change, *free_z)), z, P(free_z)))
 
+    def after_change(event: Terms) -> Step:
+        return after(other, event)
+
+    if query.task == "PNS":
+        to, without = after(seen, outcome), after(other, outcome)
+        if query.bound == "lower":
+            return Max(
+                (
+                    Constant(0),
+                    Difference(to, without),
+                    Difference(P(outcome), without),
+                    Difference(to, P(outcome)),
+                )
+            )
+        return Min(
+            (
+                to,
+                Difference(Constant(1), without),
+                Plus((P((*seen, *outcome)), P((*other, *reverse)))),
+                Plus((Difference(to, without), P((*seen, *reverse)), P((*other, *outcome)))),
+            )
+        )
     both = P((*seen, *outcome))
     if query.bound == "lower":
         return Max((Constant(0), Quotient(Difference(P(outcome), after_change(outcome)), both)))

@@ -8,6 +8,11 @@ from typing import Literal
 EFFECT_TASKS = ("ATE", "CDE", "ETT", "NDE", "NIE")
 BOUND_TASKS = ("PN", "PS")
 TASKS = EFFECT_TASKS + BOUND_TASKS
+"""The seven of the published set."""
+
+FURTHER_BOUNDS = ("PNS", "IV")
+"""Bounds that may be asked for besides."""
+ASKED = TASKS + FURTHER_BOUNDS
 
 Assignment = tuple[tuple[str, int], ...]
 """Variables with their values, in the order in which a sentence names them."""
@@ -20,9 +25,10 @@ class Query:
     Effects: ``treatment_value`` is the value that the question changes the treatment to and
     ``control_value`` the other one. In ETT ``control_value`` is the observed value ("for those with
     X being ...") and ``treatment_value`` the counterfactual one. In PN and PS ``treatment_value``
-    and ``outcome_value`` are the observed values, ``control_value`` the counterfactual treatment.
-    ``mediator_values`` holds the values at which CDE fixes the mediators. ``bound`` is set for PN
-    and PS only.
+    and ``outcome_value`` are the observed values, ``control_value`` the counterfactual treatment. PNS
+    is the probability that the outcome would have its value under ``treatment_value`` and not under
+    ``control_value``. ``mediator_values`` holds the values at which CDE fixes the mediators. ``bound``
+    is set for PN, PS, PNS and IV (a bound of the average treatment effect by an instrument) only.
     """
 
     task: str

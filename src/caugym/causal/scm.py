@@ -157,6 +157,16 @@ class SCM:
             held &= states[node][1] == value
         return float(weights[held].sum() / total)
 
+    def two_changes(self, event: Assignment, do: Assignment, other_event: Assignment, other_do: Assignment) -> float:
+        """P(event after ``do`` and other_event after ``other_do``); both worlds share every draw."""
+        self._check(event, do, other_event, other_do)
+        states, weights = self._two_worlds(dict(do), dict(other_do), event, other_event)
+        held = np.ones(len(weights), dtype=bool)
+        for world, wanted in enumerate((event, other_event)):
+            for node, value in wanted:
+                held &= states[node][world] == value
+        return float(weights[held].sum())
+
     def nested(self, event: Assignment, do: Assignment, mediators: tuple[str, ...], mediator_do: Assignment) -> float:
         """P(event after ``do`` with each mediator at the value it would have after ``mediator_do``)."""
         self._check(event, do, mediator_do)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from caugym.causal.estimand import Expression, Max, Min, P, terms, value
+from caugym.causal.estimand import Constant, Expression, Max, Min, P, terms, value
 from caugym.causal.graph import DAG
 from caugym.causal.scm import SCM, Mechanism
 
@@ -144,9 +144,11 @@ def _number(estimand: Expression, needed: Sequence[P], numbers: Floats) -> Any:
 def _slope(estimand: Expression, needed: Sequence[P], numbers: Floats) -> Floats:
     """The estimand's derivative in each of the probabilities that it needs: zero for a bound at its end."""
     body = estimand
-    if isinstance(estimand, Min | Max):
-        body = estimand.parts[1]
-        if not 0 < _number(body, needed, numbers) < 1:
+    if isinstance(estimand, Min | Max):  # the part that is the bound, where no other is close
+        body, *_ = sorted(estimand.parts, key=lambda part: float(_number(part, needed, numbers)))[
+            :: 1 if isinstance(estimand, Min) else -1
+        ]
+        if isinstance(body, Constant):
             return np.zeros(len(needed))
     steps = 1e-5 * np.eye(len(needed))
     above, below = (_number(body, needed, numbers + sign * steps) for sign in (1, -1))

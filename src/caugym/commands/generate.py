@@ -16,12 +16,16 @@ from caugym.gym import generate as gym
 from caugym.gym import styles, variations
 from caugym.gym.presets import PRESETS
 from caugym.gym.problem import TASKS, Problem
+from caugym.gym.tasks import FURTHER
 
 SILENT_SECONDS = 2.0
 
 
 def generate(
-    task: Annotated[str, typer.Option(help=f"{', '.join(TASKS)}, or all for every task in turn.")] = "all",
+    task: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(TASKS)}, or all for these in turn; beyond them also {', '.join(FURTHER)}."),
+    ] = "all",
     variation: Annotated[str, typer.Option(help=f"One of {', '.join(variations.names())}.")] = "base",
     count: Annotated[int, typer.Option(help="Problems of each task.")] = 100,
     seed: Annotated[int, typer.Option(help="Another seed gives other problems.")] = 0,
@@ -45,6 +49,7 @@ def generate(
       caugym generate --task ATE --variation base --count 200 --seed 1 -o out.jsonl
       caugym generate --task all --count 50 --split test --preset published-hard | head -n 1
       caugym generate --task NDE --style thinking-scratchpad --count 500 -o cold-start.jsonl
+      caugym generate --task ID --count 20 -o latent.jsonl
       caugym generate --variation insufficient --split test -o lacking.jsonl
     """
     chosen = TASKS if task == "all" else (task,)

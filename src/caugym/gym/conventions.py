@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from caugym.causal.estimand import P, value
 from caugym.causal.identify import Identified
-from caugym.gym.problem import BOUND_TASKS, Answer
+from caugym.gym.problem import Answer
 
 PLACES = 4
 """Decimals of a printed probability and of an answer."""
@@ -44,5 +44,17 @@ def answer(found: Identified, lookup: Callable[[P], Decimal], annotated: bool = 
     """
     task = found.query.task
     number = Decimal(value(found.estimand, lookup, step_places(annotated)))
-    decision = None if task in BOUND_TASKS else decide(task, number)
+    decision = None if found.query.bound else decide(task, number)
     return Answer(round(number, PLACES), decision)
+
+
+def shown(number: Decimal) -> str:
+    """Four decimals, never "-0.0000"."""
+    rounded = round(number, PLACES)
+    return f"{abs(rounded) if rounded == 0 else rounded:.{PLACES}f}"
+
+
+def step_number(number: Decimal) -> str:
+    """Four decimals; more, up to eight, where the step was not rounded, so that what follows can be checked."""
+    digits = f"{number:.{2 * PLACES}f}"
+    return digits[:-PLACES] + digits[-PLACES:].rstrip("0")

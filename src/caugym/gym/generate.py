@@ -25,7 +25,7 @@ from caugym.gym import styles, tasks, variations
 from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
 from caugym.gym.derivation import Knowledge
 from caugym.gym.presets import Preset, draw, preset_of
-from caugym.gym.problem import BOUND_TASKS, Answer, Given, Problem, Variable
+from caugym.gym.problem import Answer, Given, Problem, Variable
 from caugym.gym.read import Reading
 from caugym.gym.solution import letters, solution
 from caugym.gym.solve import solve
@@ -38,6 +38,9 @@ VERSION = "2"
 
 SPLITS = {"train": (0, 1), "validation": (2,), "test": (3,)}
 """A problem without numbers may meet its like, so each text belongs to one split: its hash modulo 4 says which."""
+
+FURTHER_VARIATIONS = ("base", "redundant", "insufficient")
+"""The variations of the tasks beyond the seven."""
 
 SLACK = float(TOLERANCE) / 2
 EXACT = 1e-9
@@ -77,6 +80,7 @@ def generate(
         raise InputError(f"seed and index are 0 or more, not {seed} and {index}")
     name = preset or variations.load(variation).PRESET
     recipe = preset_of(name, dials)
+    _admit(task, variation)
     return _generate(task, variation, split, seed, index, name, recipe, styles.check(style))
 
 
@@ -100,7 +104,15 @@ def generate_many(
         raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
     preset_of(name, dials)
     styles.check(style)
+    _admit(task, variation)
     return (generate(task, variation, split, seed, i, name, style, **dials) for i in range(start, start + count))
+
+
+def _admit(task: str, variation: str) -> None:
+    """Raises InputError for a further task in a variation that is made for the seven."""
+    allowed = FURTHER_VARIATIONS
+    if task in tasks.FURTHER and variation not in allowed:
+        raise InputError(f"task {task} has no variation {variation!r}: use one of {', '.join(allowed)}")
 
 
 def _generate(
@@ -168,13 +180,16 @@ def _draw_query(
 ) -> tuple[DAG, tuple[Variable, ...], Identified]:
     """A graph over named variables and an identified query on it with the preset's set sizes."""
     module = tasks.load(task)
+    least = getattr(module, "LEAST_NODES", 0)
+    sizes = {count: weight for count, weight in preset.nodes.items() if count >= least} or {least: 1.0, least + 1: 1.0}
+    make_graph = getattr(module, "graph", random_graph)
     for attempt in range(ATTEMPTS):
         if attempt % SIZE_TRIES == 0:
             adjusted = draw(preset.adjustment[task], rng) if effect and task in preset.adjustment else None
             mediated = draw(preset.mediators[task], rng) if effect and task in preset.mediators else None
         if attempt % GRAPH_TRIES == 0:
-            variables = draw_variables(style, draw(preset.nodes, rng), rng)
-        graph = random_graph(tuple(v.name for v in variables), preset, rng)
+            variables = draw_variables(style, draw(sizes, rng), rng)
+        graph = make_graph(tuple(v.name for v in variables), preset, rng)
         pairs = module.pairs(graph, effect)
         for i in rng.permutation(len(pairs)):
             x, y = pairs[i]
@@ -217,16 +232,16 @@ def _proved(scm: SCM, found: Identified, truth: float, lookup: Knowledge) -> boo
     """
     query = found.query
     exact = value(found.estimand, lambda p: _exact(scm, p))
-    if query.task in BOUND_TASKS:
+    if query.bound:
         sound = truth >= exact - EXACT if query.bound == "lower" else truth <= exact + EXACT
     else:
         sound = abs(truth - exact) <= EXACT
     if not sound:
         raise ProofError(f"{text(found.estimand)} = {exact}, enumeration says {truth} ({query}, {scm.graph})")
-    for places in (None, PLACES) if query.task in BOUND_TASKS else (None,):  # effects have no step to round
+    for places in (None, PLACES) if query.bound else (None,):  # effects have no step to round
         if abs(float(value(found.estimand, lookup, places)) - exact) > SLACK:
             return False
-    return query.task in BOUND_TASKS or abs(abs(exact) - float(DEAD_ZONE)) >= SLACK
+    return query.bound is not None or abs(abs(exact) - float(DEAD_ZONE)) >= SLACK
 
 
 def _bucket(prompt: str) -> int:

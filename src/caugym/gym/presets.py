@@ -45,7 +45,7 @@ class Preset:
     density: float = 0.5
     styles: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(STYLES, 1.0))
     no_effect: Mapping[str, float] = field(
-        default_factory=lambda: {"ATE": 0.38, "CDE": 0.34, "ETT": 0.38, "NDE": 0.36, "NIE": 0.32}
+        default_factory=lambda: {"ATE": 0.38, "CDE": 0.34, "ETT": 0.38, "NDE": 0.36, "NIE": 0.32, "ID": 0.2}
     )
     adjustment: Mapping[str, Weights] = field(
         default_factory=lambda: {

@@ -132,7 +132,11 @@ class Problem:
             "prompt": self.prompt,
             "answer": self.answer.text(),
             "solution": self.solution,
-            "graph": {"nodes": list(self.graph.nodes), "edges": [list(edge) for edge in self.graph.edges]},
+            "graph": {
+                "nodes": list(self.graph.nodes),
+                "edges": [list(edge) for edge in self.graph.edges],
+                **({"latent": list(self.graph.latent)} if self.graph.latent else {}),
+            },
             "query": query,
             "variables": [{"name": v.name, "words": list(v.words)} for v in self.variables],
             "givens": [
@@ -160,7 +164,9 @@ class Problem:
             field_name = "answer"
             answer = Answer.from_text(row["answer"])
             field_name = "graph"
-            graph = DAG(tuple(row["graph"]["nodes"]), tuple((a, b) for a, b in row["graph"]["edges"]))
+            shape = row["graph"]
+            edges = tuple((a, b) for a, b in shape["edges"])
+            graph = DAG(tuple(shape["nodes"]), edges, tuple(shape.get("latent", ())))
             field_name = "query"
             query = Query(**{**row["query"], "mediator_values": _assignment(row["query"]["mediator_values"])})
             field_name = "variables"

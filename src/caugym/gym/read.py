@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Literal, cast
 
 from caugym.causal.graph import DAG
+from caugym.causal.query import ASKED
 from caugym.gym import read_patterns as patterns
-from caugym.gym.problem import BOUND_TASKS, TASKS, Assignment, Given, Query, Variable
+from caugym.gym.problem import BOUND_TASKS, Assignment, Given, Query, Variable
 from caugym.gym.read_sentences import ReadError, Sentence, sentences, shorten
 from caugym.gym.read_words import Spoken, Words, clean
 
@@ -49,9 +50,10 @@ def read(text: str) -> Reading:
     edges = [(sentence, match) for sentence in rest if (match := patterns.EDGE.fullmatch(sentence.text))]
     if not edges:
         raise rest[0].error("not a causal problem, no sentence of the form 'X has a direct effect on Y'")
-    graph = _graph(edges)
+    latent = [(sentence, match) for sentence in rest if (match := patterns.UNOBSERVED.fullmatch(sentence.text))]
+    graph = _graph(edges, latent)
     words = Words(graph.nodes)
-    edge_sentences = {id(sentence) for sentence, _ in edges}
+    edge_sentences = {id(sentence) for sentence, _ in (*edges, *latent)}
 
     statements, instructions, questions, damaged = [], [], [], []
     for sentence in rest:
@@ -68,7 +70,7 @@ def read(text: str) -> Reading:
         else:
             raise sentence.error(_why_unreadable(sentence, graph))
 
-    spoken = [_spoken_given(sentence, match, words) for sentence, match in statements]
+    spoken = [_spoken_given(sentence, match, words, graph.latent) for sentence, match in statements]
     if not questions:
         raise rest[-1].error("the text ends without one of the questions this reader knows, its last sentence")
     if len(questions) > 1:
@@ -80,7 +82,7 @@ def read(text: str) -> Reading:
     return Reading(graph, variables, givens, _query(asked, codes), words.letters(), tuple(damaged))
 
 
-def _graph(edges: list[tuple[Sentence, re.Match[str]]]) -> DAG:
+def _graph(edges: list[tuple[Sentence, re.Match[str]]], latent: list[tuple[Sentence, re.Match[str]]]) -> DAG:
     nodes: dict[str, None] = {}
     pairs: dict[tuple[str, str], None] = {}  # an edge said twice is one edge
     for sentence, match in edges:
@@ -91,8 +93,14 @@ def _graph(edges: list[tuple[Sentence, re.Match[str]]]) -> DAG:
             raise sentence.error(f"the causal graph must be acyclic but {pair[0]!r} has an effect on itself")
         nodes.update(dict.fromkeys(pair))
         pairs[pair] = None
+    hidden: dict[str, None] = {}
+    for sentence, match in latent:
+        node = clean(match["x"])
+        if node not in nodes:
+            raise sentence.error(f"{shorten(node)!r} is no variable of the graph (it has {shorten(', '.join(nodes))})")
+        hidden[node] = None
     try:
-        return DAG(tuple(nodes), tuple(pairs))
+        return DAG(tuple(nodes), tuple(pairs), tuple(node for node in nodes if node in hidden))
     except ValueError as error:
         raise edges[0][0].error(f"the causal graph must be acyclic but has the {error}; it starts") from None
 
@@ -119,12 +127,12 @@ class _Asked:
 
 
 def _instructed_task(sentence: Sentence) -> str | None:
-    return next((task for task in TASKS if patterns.instruction_start(task).match(sentence.text)), None)
+    return next((task for task in ASKED if patterns.instruction_start(task).match(sentence.text)), None)
 
 
 def _questions(sentence: Sentence, name: str) -> dict[str, re.Match[str]]:
     """The tasks that ask their question in these words, with the match."""
-    possible = (task for task in TASKS if patterns.may_be_question(task, sentence.text))
+    possible = (task for task in ASKED if patterns.may_be_question(task, sentence.text))
     matches = {task: patterns.question(task, name).fullmatch(sentence.text) for task in possible}
     return {task: match for task, match in matches.items() if match is not None}
 
@@ -133,16 +141,18 @@ def _why_unreadable(sentence: Sentence, graph: DAG) -> str:
     start = sentence.text.lower()
     if "%" in start:
         return "a percentage, write probabilities as numbers from 0 to 1"
-    if any(patterns.may_be_question(task, sentence.text) for task in TASKS):
+    if any(patterns.may_be_question(task, sentence.text) for task in ASKED):
         return f"a question about other variables than those of the graph ({shorten(', '.join(graph.nodes))})"
     if start.startswith(("for those with", "the probability of")) and " is " not in start:
         return "a statement without its number"
     if start.startswith("consider the"):
-        return f"an unknown task (known are {', '.join(TASKS)})"
+        return f"an unknown task (known are {', '.join(ASKED)})"
     return "a sentence that is no edge, no probability and no known question"
 
 
-def _spoken_given(sentence: Sentence, match: re.Match[str], words: Words) -> _SpokenGiven:
+def _spoken_given(
+    sentence: Sentence, match: re.Match[str], words: Words, latent: tuple[str, ...]
+) -> _SpokenGiven:
     number = shorten(match["value"])
     if not _NUMBER.fullmatch(match["value"]):
         raise sentence.error(f"{number!r} is no number from 0 to 1")
@@ -154,6 +164,9 @@ def _spoken_given(sentence: Sentence, match: re.Match[str], words: Words) -> _Sp
     both = {node for node, _ in event} & {node for node, _ in condition}
     if both:
         raise sentence.error(f"{min(both)!r} stands in the event and in its condition")
+    for node, _ in (*event, *condition):
+        if node in latent:
+            raise sentence.error(f"a statement about {node!r}, which is unobserved")
     return _SpokenGiven(event, condition, value, sentence)
 
 

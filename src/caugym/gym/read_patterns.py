@@ -11,7 +11,8 @@ from decimal import Decimal
 from functools import cache
 
 from caugym.causal.graph import DAG
-from caugym.gym.problem import BOUND_TASKS, Given, Query, Variable
+from caugym.causal.query import EFFECT_TASKS
+from caugym.gym.problem import Given, Query, Variable
 from caugym.gym.read_sentences import loose
 from caugym.gym.wording import published
 
@@ -55,11 +56,12 @@ def _statement_patterns() -> tuple[re.Pattern[str], ...]:
 
 EDGE = _pattern(published.edges_text(DAG(("x", "y"), (("x", "y"),)), _MARKED))
 STATEMENTS = _statement_patterns()
+UNOBSERVED = _pattern(published.unobserved(DAG(("x",), (), ("x",)), _MARKED))
 
 
 def _query(task: str) -> Query:
     mediators = (("m", 1),) if task == "CDE" else ()
-    return Query(task, "x", "y", 1, 0, 1, mediators, "lower" if task in BOUND_TASKS else None)
+    return Query(task, "x", "y", 1, 0, 1, mediators, "lower" if task not in EFFECT_TASKS else None)
 
 
 @cache

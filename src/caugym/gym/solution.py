@@ -11,15 +11,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from itertools import islice
 
+from caugym.causal.admg import project
 from caugym.causal.estimand import (
-    Difference,
-    Expression,
-    Max,
-    Min,
     P,
     Plus,
-    Quotient,
-    Step,
     expand,
     leaves,
     terms,
@@ -28,7 +23,8 @@ from caugym.causal.estimand import (
 )
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified
-from caugym.gym.conventions import DEAD_ZONE, PLACES, step_places
+from caugym.gym import bound_steps
+from caugym.gym.conventions import DEAD_ZONE, shown, step_places
 from caugym.gym.derivation import Knowledge
 from caugym.gym.problem import Variable
 from caugym.gym.styles import PUBLISHED, SCRATCHPAD, Case, check, load
@@ -92,14 +88,9 @@ def lacking_steps(graph: DAG, found: Identified, missing: tuple[P, ...]) -> list
     """The published steps up to the formula, then which of its probabilities the text does not give."""
     names = letters(graph)
     if found.query.bound is not None:
-        step = _interventional(found)
-        forms = [step.name.text(names), text(step.body, names)]
-        if (written := expand(step.body)) != step.body:
-            forms.append(text(written, names))
-        bound = f"{str(found.query.bound).capitalize()} bound of {found.query.task}: {text(found.estimand, names)}"
-        lines = [f"Calculate {forms[0]}\n{'='.join(forms)}", bound]
+        lines = bound_steps.lacking(found, names)
     else:
-        lines = [_check(graph, found, names), *_sets(found, names), "=".join(forms_of(found, names))]
+        lines = [_check(graph, found, names), *_sets(graph, found, names), "=".join(forms_of(found, names))]
     lack = " and ".join(p.text(names) for p in missing)
     verb = "is" if len(missing) == 1 else "are"
     lines.append(f"{lack} {verb} neither given nor implied, so the condition is not enough to solve the question.")
@@ -110,11 +101,11 @@ def steps(graph: DAG, found: Identified, lookup: Lookup, annotated: bool = False
     """The published steps without their labels. Raises what ``lookup`` raises for a number that is not there."""
     names = letters(graph)
     if found.query.bound is not None:
-        return _bound_steps(found, lookup, names, step_places(annotated))
+        return bound_steps.steps(found, lookup, names, step_places(annotated))
     reason = _check(graph, found, names)
     if found.no_effect:
         return [reason]
-    return [reason, *_sets(found, names), *_calculation(found, lookup, names)]
+    return [reason, *_sets(graph, found, names), *_calculation(found, lookup, names)]
 
 
 def _check(graph: DAG, found: Identified, names: Mapping[str, str]) -> str:
@@ -147,16 +138,31 @@ def _path(graph: DAG, found: Identified, names: Mapping[str, str], length: int) 
     return "->".join(names[node] for node in first)
 
 
-def _sets(found: Identified, names: Mapping[str, str]) -> list[str]:
+def _sets(graph: DAG, found: Identified, names: Mapping[str, str]) -> list[str]:
     """Steps 2 and 3: identification or the mediators, and the adjustment set."""
     query = found.query
     y = names[query.outcome]
+    if found.rule != "adjustment":
+        return _beyond(graph, found, names)
     if query.task in ("NDE", "NIE"):
         second = f"Find a valid mediator set: {_set(found.mediators, names)}."
     else:
         done = ",".join(names[node] for node in (query.treatment, *found.mediators))
         second = f"Identification of the Causal Effect. P({y}|do({done})) can be identified."
     return [second, f"Find a valid backdoor adjustment set: {_set(found.adjustment_set, names)}."]
+
+
+def _beyond(graph: DAG, found: Identified, names: Mapping[str, str]) -> list[str]:
+    """Steps 2 and 3 where latent variables leave no adjustment set (no published solution has them)."""
+    x, y = names[found.query.treatment], names[found.query.outcome]
+    latent = f"{_set(graph.latent, names)} {'is' if len(graph.latent) == 1 else 'are'} unobserved"
+    second = f"Identification of the Causal Effect. {latent}, and no observed set blocks every backdoor path. "
+    if found.rule == "front door":
+        mediators = _set(found.mediators, names)
+        identified = f"{second}P({y}|do({x})) can be identified by the front door."
+        return [identified, f"Find a valid front-door set: {mediators}."]
+    parts = ", ".join(_set(graph.in_order(part), names) for part in project(graph).c_components())
+    return [f"{second}P({y}|do({x})) can be identified by the ID algorithm.", f"Find the c-components: {parts}."]
 
 
 def _set(nodes: tuple[str, ...], names: Mapping[str, str]) -> str:
@@ -204,6 +210,8 @@ def _definition(found: Identified, names: Mapping[str, str]) -> list[str]:
 def _numbers(found: Identified) -> list[P]:
     """The numbers of step 5: as the formula names them, but in ATE and CDE each once with the last two swapped."""
     written = expand(found.estimand)
+    if found.rule != "adjustment":
+        return list(terms(written))
     if found.query.task not in ("ATE", "CDE") or not isinstance(written, Plus):
         return list(leaves(written))
     numbers: list[P] = []
@@ -216,56 +224,6 @@ def _numbers(found: Identified) -> list[P]:
 def asked(found: Identified) -> str:
     """The effect's name; of a bound also which one it is."""
     return f"{found.query.bound} bound of {found.query.task}" if found.query.bound else found.query.task
-
-
-def _ratio(bound: Expression) -> Quotient:
-    assert isinstance(bound, Min | Max) and isinstance(bound.parts[1], Quotient)
-    return bound.parts[1]
-
-
-def _interventional(found: Identified) -> Step:
-    """The probability after the change, which PN and PS compute first."""
-    numerator = _ratio(found.estimand).numerator
-    assert isinstance(numerator, Difference)
-    return next(part for part in (numerator.left, numerator.right) if isinstance(part, Step))
-
-
-def _bound_steps(found: Identified, lookup: Lookup, names: Mapping[str, str], places: int | None) -> list[str]:
-    bound = found.estimand
-    ratio, step = _ratio(bound), _interventional(found)
-    after_change = step_number(Decimal(value(step, lookup, places)))
-
-    def number(p: P) -> str:
-        return after_change if p.do else shown(lookup(p))
-
-    name = step.name.text(names)
-    written = expand(step.body)
-    if written == step.body:
-        first = [f"{name}={text(step.body, names)}={after_change}"]
-    else:
-        first = [
-            f"{name}={text(step.body, names)}={text(written, names)}",
-            "\t".join(f"{p.text(names)}={number(p)}" for p in leaves(written)),
-            f"{name}={text(written, names, number)}={after_change}",
-        ]
-    second = [
-        f"{str(found.query.bound).capitalize()} bound of {found.query.task}: {text(bound, names)}",
-        text(bound, names, number, brackets="()"),
-        f"{'max{0' if isinstance(bound, Max) else 'min{1'}, {shown(value(ratio, lookup, places))}}}",
-        shown(Decimal(value(bound, lookup, places))),
-    ]
-    return ["\n".join([f"Calculate {name}", *first]), "\n=".join(second)]
-
-
-def shown(number: Decimal) -> str:
-    rounded = round(number, PLACES)
-    return f"{abs(rounded) if rounded == 0 else rounded:.{PLACES}f}"
-
-
-def step_number(number: Decimal) -> str:
-    """Four decimals; more, up to eight, where the step was not rounded, so that what follows can be checked."""
-    digits = f"{number:.{2 * PLACES}f}"
-    return digits[:-PLACES] + digits[-PLACES:].rstrip("0")
 
 
 def _verdict(task: str, effect: Decimal, result: str) -> str:

@@ -16,11 +16,11 @@ from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified, candidates, no_effect
 from caugym.gym import conventions
-from caugym.gym.conventions import DEAD_ZONE, step_places
+from caugym.gym.conventions import DEAD_ZONE, step_number, step_places
 from caugym.gym.derivation import DEPTH, Derived, Knowledge, Term
-from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Answer
+from caugym.gym.problem import BOUND_TASKS, EFFECT_TASKS, LACK_CONDITION, Answer
 from caugym.gym.read import ReadError, Reading, read
-from caugym.gym.solution import solution, step_number
+from caugym.gym.solution import solution
 from caugym.gym.styles import PUBLISHED
 from caugym.gym.wording.published import ESTIMAND_NAMES
 
@@ -123,13 +123,18 @@ def _candidates(reading: Reading) -> list[Identified]:
         return []
     spoken_of = {frozenset(node for node, _ in (*given.event, *given.condition)) for given in reading.givens}
     found: dict[tuple[str, ...], Identified] = {}
+    other: dict[Identified, None] = {}  # by other rules than adjustment, in their own order
     for nodes in spoken_of or {frozenset[str]()}:
         if not any(nodes < others for others in spoken_of):
             limit = largest if len(nodes) <= MANY else 2
-            found.update((one.adjustment_set, one) for one in candidates(graph, query, nodes, limit))
+            for one in candidates(graph, query, nodes, limit):
+                if one.rule == "adjustment":
+                    found[one.adjustment_set] = one
+                else:
+                    other[one] = None
     rank = {node: i for i, node in enumerate(graph.topological_order())}
-    if found:
-        return [found[z] for z in sorted(found, key=lambda z: (len(z), [rank[node] for node in z]))]
+    if found or other:
+        return [*(found[z] for z in sorted(found, key=lambda z: (len(z), [rank[node] for node in z]))), *other]
     first = next(candidates(graph, query, largest=None if len(graph.nodes) <= SMALL else 2), None)
     return [] if first is None else [first]
 
@@ -180,7 +185,7 @@ def _computed(
 
 def _contradiction(task: str, value: Decimal, values: dict[P, Decimal]) -> str:
     """Why the printed numbers cannot all be right; rounding alone can carry a bound a little out of [0, 1]."""
-    lowest = 0 if task in BOUND_TASKS else -1
+    lowest = -1 if task in (*EFFECT_TASKS, "IV") else 0
     slack = ROUNDING / min((number for number in values.values() if number), default=Decimal(1))
     if lowest - slack <= value <= 1 + slack:
         return ""
@@ -257,12 +262,22 @@ class Words:
         mediators = graph.mediators(self.x, self.y) if self.query.task in ("NDE", "NIE") else ()
         if len(mediators) > DEPTH:
             return f"the probabilities of the mediators {_set(mediators)} together", "They are not given"
+        if self.query.task == "IV":
+            return f"an instrument for {self.x} and {self.y}", "There is none"
         none = "There is no such set" if graph.has_edge(self.y, self.x) else "No statement speaks of one"
+        if self.query.task == "ATE" and graph.latent:
+            none = "No observed set does, and nothing else identifies the effect"
         return f"a set of variables that blocks every backdoor path from {self.x} to {self.y}", none
 
     def sets(self, identified: Identified) -> str:
         if identified.no_effect is not None:
             return f"There is {identified.no_effect} from {self.x} to {self.y} in the graph, so the effect is 0: No."
+        if identified.rule == "instrument":
+            return f"Instrument: {identified.instrument}."
+        if identified.rule == "front door":
+            return f"No adjustment set is observed. Front-door set: {_set(identified.mediators)}."
+        if identified.rule == "ID algorithm":
+            return "No adjustment set and no front-door set is observed. The ID algorithm identifies the effect."
         text = f"Adjustment set: {_set(identified.adjustment_set)}."
         return text + (f" Mediators: {_set(identified.mediators)}." if identified.mediators else "")
 

@@ -16,6 +16,7 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.gym import styles
 from caugym.gym.problem import TASKS, Answer, Problem
+from caugym.gym.tasks import FURTHER
 
 Style = str
 """Which worked solution SFT trains on: one of the gym's styles, or the compact form nano computes with."""
@@ -52,8 +53,8 @@ def parse_tasks(text: str) -> tuple[str, ...]:
         return TASKS
     names = tuple(word.strip().upper() for word in text.split(",") if word.strip())
     for name in names:
-        if name not in TASKS:
-            raise InputError(f"unknown task {name!r}: expected all or some of {', '.join(TASKS)}")
+        if name not in TASKS + FURTHER:
+            raise InputError(f"unknown task {name!r}: expected all or some of {', '.join(TASKS + FURTHER)}")
     if not names:
         raise InputError("no task named: expected all or some of " + ", ".join(TASKS))
     return names

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from caugym.causal.admg import project
 from caugym.causal.estimand import P, expand, text, value
-from caugym.gym import solution
+from caugym.gym import conventions, solution
 from caugym.gym.derivation import Derived, Term
 from caugym.gym.styles import Case
 from caugym.gym.workings import workings
@@ -16,6 +17,7 @@ def write(case: Case, scratchpad: bool = False) -> str:
     lines = [
         ", ".join(f"{letter}={node}" for node, letter in names.items()),
         ", ".join(f"{names[a]}->{names[b]}" for a, b in case.graph.edges),
+        *([f"unobserved={{{','.join(names[node] for node in case.graph.latent)}}}"] if case.graph.latent else []),
     ]
     task = solution.asked(case.found)
     if case.found.no_effect:
@@ -35,6 +37,13 @@ def _ends(case: Case) -> str:
 def _sets(case: Case) -> list[str]:
     names = solution.letters(case.graph)
     found = case.found
+    if found.rule == "instrument":
+        return [f"instrument={{{names[str(found.instrument)]}}}"]
+    if found.rule == "front door":
+        return [f"front door={{{','.join(names[node] for node in found.mediators)}}}"]
+    if found.rule == "ID algorithm":
+        parts = project(case.graph).c_components()
+        return ["c-components=" + ",".join(f"{{{','.join(names[n] for n in case.graph.in_order(p))}}}" for p in parts)]
     sets = [] if found.query.task in ("ATE", "ETT") else [("M", found.mediators)] if found.mediators else []
     return [
         f"{name}={{{','.join(names[node] for node in nodes)}}}" for name, nodes in (*sets, ("Z", found.adjustment_set))
@@ -44,7 +53,7 @@ def _sets(case: Case) -> list[str]:
 def _known(case: Case, term: Term, derived: Derived) -> str:
     names = solution.letters(case.graph)
     left = case.symbol(term).text(names)
-    shown = f"{derived.value:.4f}" if derived.rule == "printed" else solution.step_number(derived.value)
+    shown = f"{derived.value:.4f}" if derived.rule == "printed" else conventions.step_number(derived.value)
     if derived.rule == "printed":
         return f"{left}={shown}"
     sources = [case.symbol(source).text(names) for source in derived.sources]
@@ -56,7 +65,7 @@ def _calculation(case: Case, scratchpad: bool) -> list[str]:
     values: dict[P, Decimal] = {}
 
     def number(p: P) -> str:
-        return solution.step_number(values[p]) if p.do else solution.step_number(lookup(p))
+        return conventions.step_number(values[p]) if p.do else conventions.step_number(lookup(p))
 
     lines = []
     for step in case.steps():
@@ -68,7 +77,7 @@ def _calculation(case: Case, scratchpad: bool) -> list[str]:
     lines.append("=".join(solution.forms_of(case.found, names)))
     if scratchpad:
         lines += workings(case.found.estimand, lookup, case.places, exact, lambda p: p.text(names), scratchpad)
-    result = f"{solution.asked(case.found)}={text(written, names, number)}={solution.shown(exact)}"
+    result = f"{solution.asked(case.found)}={text(written, names, number)}={conventions.shown(exact)}"
     if case.found.query.bound is None:
         result += f" -> {'Yes' if case.answer.decision else 'No'}"
     return [*lines, result]

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import islice
 
+from caugym.causal.admg import project
 from caugym.causal.estimand import P, Terms, expand, steps_of, text, value
-from caugym.gym import solution
+from caugym.gym import conventions, solution
 from caugym.gym.conventions import DEAD_ZONE
 from caugym.gym.problem import LACK_CONDITION, Assignment
 from caugym.gym.styles import Case, number
@@ -105,6 +106,11 @@ class _Prose:
                     f"among those with {self.x} being {to} and {outcome}, how many would have had {self.y} being "
                     f"{changed} had {self.x} been {other}"
                 )
+            case "PNS":
+                meaning = (
+                    f"how likely it is that {self.x} makes all the difference, that {outcome} would come with {self.x} "
+                    f"being {to} and would not with {self.x} being {other}"
+                )
             case _:
                 meaning = f"how much the probability of {outcome} changes when {self.x} is set from {other} to {to}"
         return f"{opening} It is {name}: {meaning}."
@@ -136,6 +142,8 @@ class _Prose:
 
     def adjustment(self) -> str:
         between = f"{self.x} and {self.y}"
+        if self.found.rule != "adjustment":
+            return self._beyond(between)
         if not self.found.adjustment_set:
             return self._one_of(
                 [
@@ -151,6 +159,32 @@ class _Prose:
                 f"A plain comparison would be confounded. The backdoor paths between {between} are blocked by {z}, "
                 f"so I adjust for {z}.",
             ]
+        )
+
+    def _beyond(self, between: str) -> str:
+        """How latent confounding is dealt with."""
+        latent = self.case.graph.latent
+        hidden = f"{join_words(latent)} {'is' if len(latent) == 1 else 'are'} unobserved"
+        opening = f"{hidden.capitalize()}, so no observed set blocks every backdoor path between {between}."
+        if self.found.rule == "front door":
+            m = join_words(self.found.mediators)
+            return (
+                f"{opening} But the whole effect passes through {m}, which nothing unobserved confounds with {self.x}, "
+                f"and {self.x} blocks the backdoor paths from {m} to {self.y}. So the front door is open: first the "
+                f"effect of {self.x} on {m}, then that of {m} on {self.y}."
+            )
+        if self.found.rule == "instrument":
+            z = self.found.instrument
+            return (
+                f"{opening} But {z} acts on {self.y} through {self.x} alone and shares no cause with {self.y}: it is "
+                "an instrument. It does not determine the effect, but it bounds it (Balke and Pearl)."
+            )
+        parts = project(self.case.graph).c_components()
+        shown = "; ".join(join_words(self.case.graph.in_order(part)) for part in parts)
+        return (
+            f"{opening} There is no front door either, so I follow the ID algorithm. Latent causes tie the observed "
+            f"variables together in these components: {shown}. Each has a factor of its own, a product of conditional "
+            "probabilities, and the effect is made of these factors."
         )
 
     def formula(self) -> str:
@@ -190,7 +224,7 @@ class _Prose:
         return Decimal(value(self.found.estimand, self.case.knowledge, self.case.places))
 
     def _result(self) -> str:
-        return solution.shown(self._value())
+        return conventions.shown(self._value())
 
     def verdict(self) -> str:
         """Yes or no, for effects."""
@@ -210,6 +244,11 @@ class _Prose:
             return f"The given conditions do not determine the {of}, so the answer is {LACK_CONDITION}."
         if self.found.no_effect:
             return f"There is {self.found.no_effect} from {self.x} to {self.y}, so the {of} is 0 and the answer is no."
-        z = join_words(self.found.adjustment_set) if self.found.adjustment_set else "nothing"
+        by = {
+            "adjustment": f"Adjusting for {join_words(self.found.adjustment_set or ('nothing',))}",
+            "front door": f"Through the front door, {join_words(self.found.mediators or ('nothing',))}",
+            "instrument": f"With {self.found.instrument} as instrument",
+            "ID algorithm": "By the ID algorithm",
+        }[self.found.rule]
         means = "" if self.query.bound else f", so the answer is {'yes' if self.case.answer.decision else 'no'}"
-        return f"Adjusting for {z}, the {of} is {self._result()}{means}."
+        return f"{by}, the {of} is {self._result()}{means}."

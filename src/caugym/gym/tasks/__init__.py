@@ -7,7 +7,11 @@ A task module offers
 - ``ask(graph, treatment, outcome, rng)``: a query on such a pair with random values;
 - ``truth(scm, query)``: the true value by enumeration of the model, without any estimand;
 - ``statements(found)``: the probabilities that the text prints, in the published order, from which
-  the estimand's terms follow.
+  the estimand's terms follow;
+- where it needs latent variables, ``graph(names, preset, rng)``: a graph that may suit, and ``LEAST_NODES``: it is
+  never asked for a smaller one.
+
+``TASKS`` are the published seven; the others, ``FURTHER``, are generated only when they are named.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from itertools import product
+from pkgutil import iter_modules
 from typing import Protocol, cast
 
 import numpy as np
@@ -27,6 +32,9 @@ from caugym.causal.scm import SCM
 from caugym.errors import InputError
 
 Pairs = list[tuple[str, str]]
+FURTHER = tuple(sorted({module.name.upper() for module in iter_modules(__path__)} - set(TASKS)))
+PRINTED_BY = {"front door": "FRONTDOOR", "ID algorithm": "ID"}
+"""The tasks whose statements an average treatment effect needs that is identified by these rules."""
 
 
 class Task(Protocol):
@@ -38,14 +46,14 @@ class Task(Protocol):
 
 def load(task: str) -> Task:
     """The module of ``task``. Raises InputError naming an unknown one."""
-    if task not in TASKS:
-        raise InputError(f"unknown task {task!r}: use one of {', '.join(TASKS)}")
+    if task not in TASKS + FURTHER:
+        raise InputError(f"unknown task {task!r}: use one of {', '.join(TASKS + FURTHER)}")
     return cast(Task, import_module(f"caugym.gym.tasks.{task.lower()}"))
 
 
 def statements(found: Identified) -> tuple[P, ...]:
     """What a base problem prints: the task's statements, none where the graph alone gives the answer."""
-    return () if found.no_effect else load(found.query.task).statements(found)
+    return () if found.no_effect else load(PRINTED_BY.get(found.rule, found.query.task)).statements(found)
 
 
 def ordered_pairs(graph: DAG) -> Iterator[tuple[str, str]]:

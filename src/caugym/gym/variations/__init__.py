@@ -116,5 +116,5 @@ def as_mentioned(graph: DAG) -> DAG:
         nodes = tuple(dict.fromkeys(node for edge in edges for node in edge))
         if nodes == graph.nodes and edges == graph.edges:
             break
-        graph = DAG(nodes, edges)
+        graph = DAG(nodes, edges, graph.latent)
     return graph

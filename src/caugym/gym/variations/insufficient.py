@@ -18,7 +18,7 @@ from caugym.gym import tasks
 from caugym.gym.conventions import TOLERANCE
 from caugym.gym.derivation import Knowledge
 from caugym.gym.presets import Preset
-from caugym.gym.problem import BOUND_TASKS, Given, Query
+from caugym.gym.problem import Given, Query
 from caugym.gym.variations import Draft, Made, base, printed
 
 PRESET = "insufficient"
@@ -71,7 +71,7 @@ def undetermined(scm: SCM, givens: tuple[Given, ...], estimand: Expression, quer
 
 def _answer(scm: SCM, estimand: Expression, query: Query) -> float:
     """By enumeration where the answer is one number of the model, by the formula where it is a bound."""
-    if query.task in BOUND_TASKS:
+    if query.bound:
         exact = value(estimand, lambda p: scm.probability(p.event, p.condition))  # type: ignore[arg-type]
     else:
         exact = tasks.load(query.task).truth(scm, query)

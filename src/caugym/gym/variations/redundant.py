@@ -39,8 +39,8 @@ def irrelevant(
     extra: list[Given] = []
     while len(extra) < count:
         events, conditions = draw(preset.shapes, rng)
-        size = min(events + conditions, len(scm.graph.nodes))
-        chosen = [scm.graph.nodes[i] for i in rng.choice(len(scm.graph.nodes), size, replace=False)]
+        size = min(events + conditions, len(scm.graph.observed))
+        chosen = [scm.graph.observed[i] for i in rng.choice(len(scm.graph.observed), size, replace=False)]
         values = [(node, int(v)) for node, v in zip(chosen, rng.integers(2, size=size), strict=True)]
         event, condition = tuple(values[:events]), tuple(values[events:])
         if _nodes(event, condition) in taken or (condition and scm.probability(condition) < RARE):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from caugym.causal.graph import DAG
-from caugym.gym.problem import BOUND_TASKS, Assignment, Given, Query, Variable
+from caugym.gym.problem import EFFECT_TASKS, Assignment, Given, Query, Variable
 
 PREMISE = (
     "Imagine a self-contained, hypothetical world with only the following conditions, "
@@ -23,6 +23,8 @@ ESTIMAND_NAMES = {
     "NIE": "natural indirect effect",
     "PN": "probability of necessity",
     "PS": "probability of sufficiency",
+    "PNS": "probability of necessity and sufficiency",
+    "IV": "instrumental variable bound",
 }
 EFFECT_REQUEST = (
     'Provide the calculation result to four decimal places and a final "yes" or "no" answer in JSON '
@@ -115,13 +117,28 @@ def question(query: Query, variables: Variables) -> str:
                 f"Given that {x} was {to} and {y} was {value}, what is the {query.bound} bound of the probability "
                 f"that {y} would have been {other} if the {x} had been {observed}?"
             )
+        case "PNS":
+            text = (
+                f"What is the {query.bound} bound of the probability that {y} would have been {value} if the {x} had "
+                f"been {to}, and would have been {other} if the {x} had been {observed}?"
+            )
+        case "IV":
+            text = (
+                f"If {x} is changed from {observed} to {to}, what is the {query.bound} bound of the change in the "
+                f"probability of {y} being {value}?"
+            )
         case _:
             raise ValueError(f"unknown task {query.task!r}")
     return "Question: " + text
 
 
+def unobserved(graph: DAG, variables: Variables) -> str:
+    """One sentence a latent variable (no published file has one)."""
+    return " ".join(f"{variables[node].name.capitalize()} is unobserved." for node in graph.latent)
+
+
 def request(task: str) -> str:
-    return BOUND_REQUEST if task in BOUND_TASKS else EFFECT_REQUEST
+    return EFFECT_REQUEST if task in EFFECT_TASKS else BOUND_REQUEST
 
 
 def prompt(
@@ -139,9 +156,11 @@ def prompt(
     The published annotated files are ``tight``: no space around edge sentences. Insufficient has no ``final_stop``.
     """
     statements = "".join(statement(given, variables, letters) + " " for given in givens)
+    space = "" if tight else " "
+    hidden = space + unobserved(graph, variables) if graph.latent else ""
     return "\n".join(
         (
-            f"Input Info: {PREMISE}{'' if tight else ' '}{edges_text(graph, variables, tight, grouped)}",
+            f"Input Info: {PREMISE}{space}{edges_text(graph, variables, tight, grouped)}{hidden}",
             statements if final_stop else statements.removesuffix(". "),
             instruction(query, variables),
             question(query, variables),
