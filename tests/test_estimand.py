@@ -16,12 +16,12 @@ from caugym.causal.estimand import (
     Step,
     Sum,
     expand,
-    latex,
     leaves,
     terms,
     text,
     value,
 )
+from caugym.causal.latex import latex
 
 Y1, X1, X0, FREE = (("Y", 1),), ("X", 1), ("X", 0), ("A", None)
 ADJUSTED = Sum(("A",), Product((Difference(P(Y1, (X1, FREE)), P(Y1, (X0, FREE))), P((FREE,)))))

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from caugym.causal.admg import ADMG, project
-from caugym.causal.estimand import Expression, P, Quotient, bind, expand, free, latex, parts, text, value
+from caugym.causal.estimand import Expression, P, Quotient, bind, expand, free, parts, text, value
 from caugym.causal.graph import DAG
 from caugym.causal.id_algorithm import Hedge, interventional
+from caugym.causal.latex import latex
 from caugym.causal.scm import SCM, random_scm
 
 

@@ -57,7 +57,8 @@ def _known(case: Case, term: Term, derived: Derived) -> str:
     if derived.rule == "printed":
         return f"{left}={shown}"
     sources = [case.symbol(source).text(names) for source in derived.sources]
-    return f"{left}={solution.RULES[derived.rule](sources)}={shown}"
+    right = solution.RULES[derived.rule](sources).replace(" ", "")
+    return f"{left}={right}={shown}"
 
 
 def _calculation(case: Case, scratchpad: bool) -> list[str]:

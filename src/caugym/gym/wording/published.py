@@ -24,7 +24,7 @@ ESTIMAND_NAMES = {
     "PN": "probability of necessity",
     "PS": "probability of sufficiency",
     "PNS": "probability of necessity and sufficiency",
-    "IV": "instrumental variable bound",
+    "IV": "average treatment effect by an instrument",
 }
 EFFECT_REQUEST = (
     'Provide the calculation result to four decimal places and a final "yes" or "no" answer in JSON '
