@@ -10,35 +10,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 from pathlib import Path
 from typing import Any
 
-from caugym.causal import estimand
-from caugym.gym.conventions import TOLERANCE
-from caugym.gym.derivation import Knowledge, Term
+from caugym.gym import disagreement
+from caugym.gym.disagreement import EXPLANATIONS, UNEXPLAINED, Disagreement, said_by, value_agrees
 from caugym.gym.problem import BOUND_TASKS, Answer
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.rows import rows
-from caugym.gym.solve import Solved, choose, solve
-
-HALF_DIGIT = Decimal("0.00005")
-EXPLANATIONS = {
-    "unrounded key": "The key was computed from unrounded probabilities and divides by a small one. It lies inside\n"
-    "the interval of answers that the printed numbers allow (each within 5e-5), so neither number is wrong.",
-    "inverted ETT key": "The file answers Yes where ETT > 0. ETT is factual minus counterfactual, so a positive\n"
-    "one means that the change makes the outcome less likely: the item's own worked solution says the opposite.",
-    "dead zone": "The effect is smaller than 0.001. The item's worked solution calls it no effect and says No; its\n"
-    "key says Yes.",
-    "answerable": "The key is LACK_CONDITION, but the printed numbers and an independence that the stated graph\n"
-    "implies give the answer; it agrees with the item's worked solution, which had all numbers.",
-    "unexplained": "Not explained.",
-}
+from caugym.gym.solve import Solved, solve
 
 
 @dataclass(frozen=True)
@@ -61,10 +45,7 @@ class Outcome:
 
     @property
     def value_agrees(self) -> bool:
-        ours, key = self.solved.answer, self.item.key
-        if ours is None or ours.value is None or key.value is None:
-            return ours is not None and ours.value is None and key.value is None
-        return abs(ours.value - key.value) <= TOLERANCE
+        return self.solved.answer is not None and value_agrees(self.solved.answer, self.item.key)
 
     @property
     def decision_agrees(self) -> bool:
@@ -97,14 +78,6 @@ def train_items(folder: Path) -> Iterator[Item]:
         yield Item("train", index, prompt[0]["content"], key, key.decision)
 
 
-def said_by(reason: dict[str, str]) -> bool | None:
-    """The yes/no in the worked solution; a solution that stops at a missing edge or path means No."""
-    words = re.findall(r"so the answer is (yes|no)", " ".join(reason.values()), re.IGNORECASE)
-    if words:
-        return bool(words[-1].lower() == "yes")
-    return False if len(reason) == 1 else None
-
-
 def measure(items: Iterator[Item]) -> list[Outcome]:
     outcomes = []
     for item in items:
@@ -117,49 +90,11 @@ def measure(items: Iterator[Item]) -> list[Outcome]:
     return outcomes
 
 
-def classify(outcome: Outcome) -> tuple[str, str] | None:
-    """The class of a disagreement and the interval of reachable answers; None where solver and key agree."""
-    ours, key, said = outcome.solved.answer, outcome.item.key, outcome.item.said
-    if ours is None or outcome.reading is None:
-        return "unexplained", ""
-    if key.lacks_condition or ours.lacks_condition:
-        if outcome.value_agrees:
-            return None
-        independent = any("independence" in step for step in outcome.solved.steps)
-        return ("answerable" if independent and ours.decision == said else "unexplained"), ""
-    if not outcome.value_agrees:
-        low, high = interval(outcome.reading)
-        shown = f"{low:.4f} to {high:.4f}"
-        inside = key.value is not None and low - HALF_DIGIT <= key.value <= high + HALF_DIGIT
-        return ("unrounded key" if inside else "unexplained"), shown
-    if outcome.decision_agrees:
-        return None
-    assert ours.value is not None
-    if ours.decision == said:
-        return ("inverted ETT key" if outcome.task == "ETT" else "dead zone"), ""
-    return "unexplained", ""
-
-
-def interval(reading: Reading) -> tuple[Decimal, Decimal]:
-    """The answers reachable from numbers that round to the printed ones.
-
-    A bound is monotone in every number it uses, so its extremes are at corners.
-    """
-    chosen = choose(reading)
-    assert chosen is not None
-    identified, lookup = chosen
-    used = {Term.from_p(p) for p in lookup}.union(*(derived.sources for derived in lookup.values() if derived))
-    moving = [given for given in reading.givens if Term.of(given.event, given.condition) in used]
-    corners = []
-    for moves in product((-HALF_DIGIT, HALF_DIGIT), repeat=len(moving)):
-        moved = [
-            replace(given, value=min(max(given.value + move, Decimal(0)), Decimal(1)))
-            for given, move in zip(moving, moves, strict=True)
-        ]
-        knowledge = Knowledge(moved, reading.graph)
-        values = {p: known.value for p in lookup if (known := knowledge.find(Term.from_p(p)))}
-        corners.append(estimand.value(identified.estimand, values.__getitem__))
-    return min(corners), max(corners)
+def classify(outcome: Outcome) -> Disagreement | None:
+    """The class of a disagreement; None where solver and key agree."""
+    if outcome.reading is None:
+        return Disagreement(UNEXPLAINED)
+    return disagreement.classify(outcome.reading, outcome.solved, outcome.item.key, outcome.item.said)
 
 
 def report(outcomes: list[Outcome]) -> str:
@@ -191,17 +126,17 @@ def report(outcomes: list[Outcome]) -> str:
         ]
         lines.append("| " + " | ".join(columns) + " |")
     classes = [(o, found) for o in outcomes if (found := classify(o)) is not None]
-    counts = Counter(name for _, (name, _) in classes)
+    counts = Counter(found.kind for _, found in classes)
     for name, explanation in EXPLANATIONS.items():
         if not counts[name]:
             continue
         lines += ["", f"## {name[0].upper()}{name[1:]} ({counts[name]})", "", explanation, ""]
         lines += ["| file | index | task | key | ours | reachable |", "| --- | --: | --- | --- | --- | --- |"]
-        for outcome, (label, reachable) in classes:
-            if label == name:
+        for outcome, found in classes:
+            if found.kind == name:
                 item, answer = outcome.item, outcome.solved.answer
                 shown = outcome.solved.message if answer is None else answer.text()
-                cells = (item.file, item.index, outcome.task, item.key.text(), shown, reachable)
+                cells = (item.file, item.index, outcome.task, item.key.text(), shown, found.reachable)
                 lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -225,7 +160,7 @@ def main() -> None:
     arguments = parser.parse_args()
     outcomes = measure(published_items(arguments.folder)) + measure(train_items(arguments.folder))
     arguments.output.write_text(report(outcomes), encoding="utf-8")
-    classes = Counter(found[0] for o in outcomes if (found := classify(o)) is not None)
+    classes = Counter(found.kind for o in outcomes if (found := classify(o)) is not None)
     print(f"{len(outcomes)} problems, disagreements: {dict(classes)}")
 
 

@@ -58,4 +58,4 @@ def test_yes_and_no_are_those_of_the_worked_solutions(outcomes: list) -> None:
 
 def test_every_disagreement_is_explained(outcomes: list) -> None:
     classes = [(o.item.file, o.item.index, found) for o in outcomes if (found := disagreements.classify(o))]
-    assert [row for row in classes if row[2][0] == "unexplained"] == []
+    assert [row for row in classes if row[2].kind == "unexplained"] == []

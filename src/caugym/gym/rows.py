@@ -30,10 +30,10 @@ def rows(content: str, name: str) -> list[Row]:
         raise InputError(f"{name}: the file is empty, expected a problem as text, JSON or JSON lines")
     if not is_json(content, name):
         return [Row(1, content)]
-    found = [(where, place, item) for where, place, item in _items(content, name)]
+    found = items(content, name)
     if not found:
         raise InputError(f"{name}: the list is empty, expected at least one problem")
-    return [_row(item, place, where) for where, place, item in found]
+    return [row_of(item, place, where) for where, place, item in found]
 
 
 def is_json(content: str, name: str) -> bool:
@@ -41,8 +41,8 @@ def is_json(content: str, name: str) -> bool:
     return name.endswith((".json", ".jsonl")) or content.lstrip()[:1] in ("{", "[")
 
 
-def _items(content: str, name: str) -> list[tuple[str, int, Any]]:
-    """Each item with its place in words and as a number."""
+def items(content: str, name: str) -> list[tuple[str, int, Any]]:
+    """Each item of JSON or JSON lines with its place in words and as a number. Raises InputError for broken JSON."""
     try:
         whole = _parsed(content)
     except json.JSONDecodeError as error:
@@ -54,13 +54,13 @@ def _items(content: str, name: str) -> list[tuple[str, int, Any]]:
     lines = [(i, line) for i, line in enumerate(content.split("\n"), start=1) if line.strip()]
     if not name.endswith(".jsonl") and not any(_is_object(line) for _, line in lines):
         raise InputError(f"{name}:{broken.lineno}: broken JSON ({broken.msg} at column {broken.colno})")
-    items = []
+    found = []
     for i, line in lines:
         try:
-            items.append((f"{name}:{i}", i, _parsed(line)))
+            found.append((f"{name}:{i}", i, _parsed(line)))
         except json.JSONDecodeError as error:
             raise InputError(f"{name}:{i}: broken JSON ({error.msg} at column {error.colno})") from None
-    return items
+    return found
 
 
 def _parsed(text: str) -> Any:
@@ -82,7 +82,8 @@ def _is_object(line: str) -> bool:
         return False
 
 
-def _row(item: Any, place: int, where: str) -> Row:
+def row_of(item: Any, place: int, where: str) -> Row:
+    """Id and text of one item. Raises InputError, which begins with ``where``, for an item without a problem text."""
     row = Row(_id(item, place), _text(item, where))
     try:
         json.dumps([row.id, row.text], ensure_ascii=False).encode("utf-8")
