@@ -137,7 +137,7 @@ def _generate(
             lookup = Knowledge(givens, graph)
             if not _proved(scm, found, module.truth(scm, found.query), lookup):
                 continue
-        made = form.make(Draft(graph, variables, found, scm, givens, preset, member, fate), rng)
+        made = form.make(Draft(graph, variables, found, scm, givens, preset, member, fate, split), rng)
         if made is None or (not made.givens and _bucket(made.prompt) not in SPLITS[split]):
             continue
         key_answer = Answer() if made.missing else answer(found, lookup, preset.letters)

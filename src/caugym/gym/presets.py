@@ -186,6 +186,8 @@ PRESETS = {
         hint=True,
         strength=(0.6, 2.4),
     ),
+    "rephrased": Preset(),
+    "omitted": Preset(),
     "wide": Preset(
         nodes=dict.fromkeys(range(3, 11), 1.0),
         edges={},

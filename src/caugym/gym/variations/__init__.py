@@ -48,6 +48,7 @@ class Draft:
     preset: Preset
     member: int = 0
     fate: float = 0.0
+    split: str = "train"
 
     def model(self, rng: np.random.Generator) -> SCM:
         """The model behind the numbers, drawn now where none was needed yet."""

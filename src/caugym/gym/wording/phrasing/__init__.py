@@ -1,0 +1,186 @@
+"""A phrasing grammar: the same problem in other words.
+
+``rephrase`` writes a prompt for a graph, its variables, givens and query; it never sees the answer. The carriers are
+context-free slots (``grammar``), of which about 15% are held out for the split "test"; names and values can be said
+in other words too (``synonyms``). ``surface_forms`` counts the forms, ``english`` lists every word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from caugym.causal.graph import DAG
+from caugym.causal.query import BOUND_TASKS, TASKS, Query
+from caugym.gym.problem import Given, Problem, Variable
+from caugym.gym.wording import published
+from caugym.gym.wording.phrasing import edges, layout, premise, question, questions, speaker, statements, synonyms
+from caugym.gym.wording.phrasing.grammar import Grammar
+
+GRAMMAR = Grammar(premise.SLOTS, speaker.SLOTS, edges.SLOTS, statements.SLOTS, questions.SLOTS, synonyms.SLOTS)
+
+
+@dataclass(frozen=True)
+class Dials:
+    """Shares of what a text may do; ``other_names`` and ``other_words``: the problems that use synonyms at all."""
+
+    other_names: float = 0.35
+    other_words: float = 0.25
+    published_request: float = 0.6
+    shuffled: float = 0.1
+    noisy: float = 0.04
+    bullets: float = 0.3
+    symbols: float = 0.06
+
+
+def rephrase(
+    graph: DAG,
+    variables: Sequence[Variable],
+    givens: Iterable[Given],
+    query: Query,
+    rng: np.random.Generator,
+    omitted: bool = False,
+    split: str = "train",
+    hint: bool = False,
+    dials: Dials = Dials(),
+) -> str:
+    """A new prompt for the same graph, numbers and question.
+
+    ``omitted`` names no estimand. ``hint`` adds the sentence that names LACK_CONDITION. Everything printed is in
+    ``givens``; their order changes in a share of the problems. Splits "train" and "validation" write the same
+    productions, "test" also the held-out ones.
+    """
+    return _Page(graph, variables, tuple(givens), query, rng, omitted, split, hint, dials).write()
+
+
+def rephrase_problem(problem: Problem, rng: np.random.Generator, omitted: bool = False, split: str = "train") -> str:
+    """``rephrase`` for a problem of any variation; keeps the hint that names LACK_CONDITION."""
+    hint = published.LACK_HINT in problem.prompt
+    return rephrase(problem.graph, problem.variables, problem.givens, problem.query, rng, omitted, split, hint)
+
+
+class _Page:
+    """One prompt in the making."""
+
+    def __init__(
+        self,
+        graph: DAG,
+        variables: Sequence[Variable],
+        givens: tuple[Given, ...],
+        query: Query,
+        rng: np.random.Generator,
+        omitted: bool,
+        split: str,
+        hint: bool,
+        dials: Dials,
+    ) -> None:
+        self.rng, self.omitted, self.hint, self.dials, self.query = rng, omitted, hint, dials, query
+        names = float(rng.choice([0.3, 0.9])) if rng.random() < dials.other_names else 0.0
+        words = float(rng.choice([0.25, 0.7])) if rng.random() < dials.other_words else 0.0
+        by_name = {variable.name: variable for variable in variables}
+        self.say = speaker.Speaker(by_name, GRAMMAR, rng, split, names, words)
+        self.givens = givens
+        if rng.random() < dials.shuffled:
+            self.givens = tuple(givens[i] for i in rng.permutation(len(givens)))
+        self.graph = graph
+        self.form = str(rng.choice(["lines", "paragraphs", "mixed", "running"], p=[0.42, 0.22, 0.22, 0.14]))
+        self.asked = question.Question(self.say, graph, query)
+
+    def chance(self, share: float) -> bool:
+        return bool(self.rng.random() < share)
+
+    def write(self) -> str:
+        text = ""
+        for section in filter(None, [self._head(), self._numbers(), *self._task()]):
+            text += (self._gap() if text else "") + section
+        if self.chance(self.dials.noisy):
+            text = layout.noisy(text, self.rng)
+        text += self._gap() + self._request()
+        if self.hint:
+            text += ("\n" if self.chance(0.5) else " ") + published.LACK_HINT
+        return text
+
+    def _gap(self) -> str:
+        form = self.form if self.form != "mixed" else str(self.rng.choice(list(layout.SEPARATORS), p=[0.5, 0.3, 0.2]))
+        return layout.SEPARATORS[form]
+
+    def _bullet(self) -> str:
+        return layout.BULLETS[int(self.rng.choice(len(layout.BULLETS), p=[0.6, 0.1, 0.1, 0.1, 0.1]))]
+
+    def _head(self) -> str:
+        """Label, premise, edges."""
+        if self.omitted:
+            label = "Input Info: " if self.chance(0.7) else ""
+        else:
+            label = "Input Info: " if self.chance(0.75) else self.say.write("head_label") if self.chance(0.5) else ""
+        opening = published.PREMISE if self.chance(0.02) else self.say.write("premise")
+        grouping = str(self.rng.choice(["single", "heads", "tails", "arrows"], p=[0.33, 0.48, 0.15, 0.04]))
+        bullets = grouping == "arrows" or (self.form != "running" and self.chance(0.06))
+        style = edges.Layout(grouping, bullets, 0.0 if bullets else float(self.rng.choice([0.0, 0.15])))
+        sentences = edges.Edges(self.say, self.graph, style).sentences()
+        if bullets:
+            intro = f" {self.say.write('edges_intro')}" if opening.endswith(".") or self.chance(0.2) else ""
+            stop = "" if grouping == "arrows" or self.chance(0.2) else "."
+            return f"{label}{opening}{intro}\n{layout.listing(sentences, self._bullet(), stop)}"
+        return f"{label}{opening} {layout.paragraph(sentences)}"
+
+    def _numbers(self) -> str:
+        if not self.givens:
+            return ""
+        notation = "symbols" if self.chance(self.dials.symbols) else "mixed" if self.chance(0.03) else "words"
+        ellipsis = float(self.rng.choice([0.0, 0.4, 0.8], p=[0.5, 0.35, 0.15]))
+        style = statements.Style(notation, ellipsis, float(self.rng.choice([0.0, 0.35], p=[0.7, 0.3])))
+        sentences = statements.Statements(self.say, style).sentences(self.givens)
+        lines = self.form != "running" and self.chance(0.5 if notation == "symbols" else self.dials.bullets)
+        if lines:
+            stop = "" if self.chance(0.2 if notation == "words" else 0.7) else "."
+            return f"{self.say.write('statements_intro')}\n{layout.listing(sentences, self._bullet(), stop)}"
+        intro = f"{self.say.write('statements_intro')} " if self.chance(0.12) else ""
+        return intro + layout.paragraph(sentences)
+
+    def _task(self) -> list[str]:
+        """Instruction and question, or one sentence for both; in "omitted" the question alone."""
+        label = "Question: " if self.chance(0.6) else self.say.write("question_label") if self.chance(0.4) else ""
+        if self.omitted:
+            return [label + self.asked.question()]
+        if self.chance(0.06):
+            return [label + self.asked.question(focus=True)]
+        instruction = self.asked.instruction()
+        how = self.rng.random()
+        before = "Instruction: " if how < 0.7 else self.say.write("task_label") if how < 0.9 else ""
+        return [before + instruction, label + self.asked.question()]
+
+    def _request(self) -> str:
+        if self.chance(self.dials.published_request):
+            return published.request(self.query.task)
+        return self.say.write("bound_request" if self.query.task in BOUND_TASKS else "effect_request")
+
+
+def surface_forms(task: str, split: str = "test") -> int:
+    """A lower bound of the number of prompts of ``task`` before names and numbers.
+
+    Premise, one edge, question and request; instructions, statements, layouts and other words only add to it.
+    """
+    request = "bound_request" if task in BOUND_TASKS else "effect_request"
+    slots = ("premise", "verb_one", task, request)
+    return int(np.prod([float(GRAMMAR.count(slot, split)) for slot in slots]))
+
+
+def english() -> tuple[str, ...]:
+    """Every word that the grammar can write, in lower case, without names and values of the caller."""
+    texts: list[str] = [*GRAMMAR.texts(), *published.ESTIMAND_NAMES.values(), published.LACK_HINT, published.PREMISE]
+    texts += [published.EFFECT_REQUEST, published.BOUND_REQUEST, *_OF_CODE, *TASKS]
+    return tuple(sorted({word for text in texts for word in re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower())}))
+
+
+_OF_CODE = (
+    "is are was were remain remains stay stays has have it they both and also the not does do each mediator an one's",
+    "average causal effect necessity sufficiency probability individual's person's someone's others input info",
+)
+
+
+def slots() -> Mapping[str, tuple[str, ...]]:
+    return GRAMMAR.slots

@@ -1,0 +1,130 @@
+"""The opening sentence, the labels of the sections and the request that ends the problem."""
+
+from __future__ import annotations
+
+SLOTS: dict[str, tuple[str, ...]] = {
+    "premise": (
+        "<imagine> <a_world> <governed><exclusion>:", "<imagine> <a_world> <governed>:",
+        "<imagine> <a_world> <in_which> <only_these><exclusion>:", "<imagine> <a_world> <in_which> <only_these>:",
+        "In <a_world> <governed>:", "In <a_world> <governed><exclusion>:", "In <a_world> <in_which> <only_these>:",
+        "Within <a_world> <governed>, <these_hold>:", "<these_hold_alone> in <a_world>:",
+        "<imagine> <a_world><exclusion>. <these_hold_alone>:",
+        "<imagine> <a_world> <in_which> <only_these><exclusion>.", "<imagine> <a_world>. <nothing_else>.",
+    ),
+    "imagine": (
+        "Consider", "Imagine", "Picture", "Envision", "Think of", "Suppose there is", "Assume", "Take",
+        "Let us consider", "Let us imagine", "Suppose we have", "Visualize", "Contemplate", "Let's take",
+        "You are looking at", "Assume we have", "Conceive of", "We consider", "We are given",
+    ),
+    "a_world": (
+        "an isolated hypothetical <world>", "an isolated, hypothetical <world>", "an isolated, theoretical <world>",
+        "a self-contained hypothetical <world>", "a self-contained, hypothetical <world>", "a hypothetical <world>",
+        "a closed <world>", "a simplified <world>", "an imaginary <world>", "a fictional <world>",
+        "a simplified hypothetical <world>", "a purely hypothetical <world>", "a closed, imaginary <world>",
+        "a self-contained <world>", "an isolated <world>", "an artificial <world>", "a theoretical, closed <world>",
+        "a small, closed <world>", "a made-up <world>", "an invented <world>",
+    ),
+    "world": ("scenario", "world", "setting", "system", "situation", "environment", "case", "universe", "model"),
+    "governed": (
+        "governed <solely> by <these> <relations>", "defined <solely> by <these> <relations>",
+        "described <solely> by <these> <relations>", "determined <solely> by <these> <relations>",
+        "that follows <solely> <these> <relations>", "with <solely> <these> <relations>",
+        "that consists <solely> of <these> <relations>", "ruled <solely> by <these> <relations>",
+        "characterized <solely> by <these> <relations>", "built <solely> on <these> <relations>",
+        "limited to <these> <relations>", "restricted to <these> <relations>",
+        "shaped <solely> by <these> <relations>",
+    ),
+    "solely": ("solely", "only", "exclusively", "entirely", "purely", "just"),
+    "these": (
+        "these", "the following", "these specified", "the specified", "the stated", "the relationships and",
+        "these given", "the given", "the conditions and", "the listed", "these stated", "the facts and",
+    ),
+    "relations": (
+        "relationships", "causal relationships", "conditions", "causal links", "conditions and causal links",
+        "relationships and conditions", "connections", "causal connections", "causal relations", "rules", "facts",
+        "factors and causal links", "dependencies", "parameters", "direct effects", "causal mechanisms",
+    ),
+    "in_which": ("in which", "where", "such that"),
+    "only_these": (
+        "<solely> <these> <relations> <hold>", "the only <relations> are the following",
+        "the only <relations> are as follows", "the only <relations> are these",
+        "nothing but <these> <relations> <hold>", "all <relations> are listed here",
+        "the complete list of <relations> is this", "the causal structure is as follows",
+    ),
+    "hold": ("hold", "apply", "exist", "are in force", "matter", "operate", "count", "are at work", "play a role"),
+    "exclusion": (
+        ", with no additional <influences>", ", with no other <influences>", " and no additional <influences>",
+        " and no others", ", with no further <influences>", ", without any additional <influences>",
+        ", without any unmentioned <influences>", ", free of any other <influences>", " and nothing else",
+        ", devoid of any extraneous <influences>", ", and no extraneous <influences>",
+        ", with no hidden <influences>", ", excluding all other <influences>",
+        ", in the absence of other <influences>", ", leaving out everything else", " and by nothing else",
+    ),
+    "influences": (
+        "factors", "influences", "influencing factors", "factors or causal links", "influencing elements",
+        "causal relationships", "variables", "causes", "effects", "conditions", "elements",
+        "factors or causal relationships", "outside factors", "external influences", "elements or causal links",
+    ),
+    "these_hold": (
+        "the following holds", "these statements hold", "this is known", "we know the following",
+        "the causal structure is as follows", "the relationships are these",
+    ),
+    "these_hold_alone": (
+        "Only the following <relations> <hold>", "Nothing but the following <relations> <hold>",
+        "Only <these> <relations> <hold>", "The only <relations> that <hold> are the following",
+        "The following <relations> alone <hold>", "All <relations> are stated here",
+    ),
+    "nothing_else": (
+        "There are no other <influences>", "No other <influences> <hold>", "Nothing else plays a role",
+        "Everything that matters is stated", "Nothing is left out", "No <influences> beyond those stated <hold>",
+        "Only what is stated here counts", "There are no hidden <influences>",
+    ),
+    "head_label": (
+        "Input Info: ", "Context: ", "Background: ", "Scenario: ", "Setting: ", "Information: ", "Given: ",
+    ),
+    "task_label": ("Instruction: ", "Task: ", "Objective: ", "Goal: ", "Instructions: ", "Your task: "),
+    "question_label": ("Question: ", "Query: ", "Problem: ", "Q: ", "Asked: "),
+    "edges_intro": (
+        "Causal relationships:", "Relationships:", "Causal links:", "Direct effects:", "Causal structure:",
+        "The relationships are:", "The causal graph:", "Causal connections:",
+    ),
+    "statements_intro": (
+        "Given the following probabilities:", "Given these probabilities:", "Given these conditions:",
+        "Given the following conditional probabilities:", "The following probabilities are known:",
+        "The known probabilities are:", "The data show the following:", "Probabilities:", "Observed probabilities:",
+        "We know the following:", "Available data:", "The following is known:", "Given these relationships:",
+        "The observed probabilities are as follows:", "The statistics are as follows:", "Known probabilities:",
+        "In this setting, the following holds:", "Measurements give the following:", "Given:", "Data:",
+        "Given the following information:", "Here are the probabilities:", "The numbers are these:",
+        "Surveys report the following:", "Conditional probabilities:",
+    ),
+    "effect_request": (
+        "<provide> the <result> <to_four> and a final <yes_no> answer in JSON format, <like> <effect_json>",
+        "<provide> the <result> <to_four>, together with a final <yes_no> answer, in JSON format, <like> <effect_json>",
+        "<provide> a final <yes_no> answer and the <result> <to_four> in JSON format, <like> <effect_json>",
+        "<provide> your <yes_no> answer and the <result> <to_four> as JSON, <like> <effect_json>",
+        "Answer <yes_no> and <provide_low> the <result> <to_four> in JSON format, <like> <effect_json>",
+        "The answer must be JSON with a <yes_no> answer and the <result> <to_four>, <like> <effect_json>",
+    ),
+    "bound_request": (
+        "<provide> the <result> <to_four> in JSON format, <like> <bound_json>",
+        "<provide> the <result> <to_four> as JSON, <like> <bound_json>",
+        "<provide> only the <result> <to_four> in JSON format, <like> <bound_json>",
+        "The answer must be JSON with the <result> <to_four>, <like> <bound_json>",
+        "Use JSON format for the <result> <to_four>, <like> <bound_json>",
+    ),
+    "provide": ("Provide", "Present", "Give", "Report", "Return", "State", "Output", "Write", "Supply", "Submit"),
+    "provide_low": ("provide", "present", "give", "report", "return", "state", "supply"),
+    "result": (
+        "calculation result", "computed result", "computed value", "computed probability", "result",
+        "calculated value", "calculated result", "numerical result", "value", "result of the calculation", "number",
+    ),
+    "to_four": (
+        "to four decimal places", "rounded to four decimal places", "with four decimal places", "to four decimals",
+        "with four decimals", "rounded to four decimals", "accurate to four decimal places", "to 4 decimal places",
+    ),
+    "yes_no": ('"yes" or "no"', "'yes' or 'no'", "yes or no", "yes/no", '"Yes" or "No"'),
+    "like": ("like", "such as", "for example", "for instance", "in the form", "as in", "following this pattern:"),
+    "effect_json": ('{"ANSWER": "Yes", "PROB": "0.1234"}:', '{"ANSWER": "Yes", "PROB": "0.1234"}.'),
+    "bound_json": ('{"PROB": "0.1234"}:', '{"PROB": "0.1234"}.'),
+}  # fmt: skip
