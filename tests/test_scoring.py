@@ -1,16 +1,19 @@
 """The judge: hand-labelled completions of every kind, hostile text, the published behaviour and speed."""
 
+import json
 import time
+from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caugym.gym.extraction import final_text
 from caugym.gym.number_text import read_number
 from caugym.gym.problem import Answer
 from caugym.gym.scoring import format_reward, score
+from caugym.gym.thinking import final_text
 
 YES = '{"ANSWER": "Yes", "PROB": "0.1234"}'
 EIGHTH = '{"PROB": "0.125"}'
@@ -144,6 +147,24 @@ LACKS = [
     (YES, False),
     ("", False),
 ]
+
+
+JUDGED = [json.loads(line) for line in (Path(__file__).parent / "data" / "judged.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("kind", sorted({row["kind"] for row in JUDGED}))
+def test_hand_labelled_completions(kind: str) -> None:
+    """Labelled by reading them, before the judge saw them; what was read and why is said for each."""
+    for row in (row for row in JUDGED if row["kind"] == kind):
+        verdict = score(row["completion"], row["key"], finish_reason=row.get("finish_reason"))
+        assert verdict.reason == row["verdict"], (row, verdict)
+        assert verdict.correct == (row["verdict"] == "correct") and verdict.explanation
+        assert (verdict.parsed is None) == (row["verdict"] in ("no_answer", "truncated"))
+
+
+def test_there_are_hand_labelled_completions_of_every_verdict() -> None:
+    counts = Counter(row["verdict"] for row in JUDGED)
+    assert len(JUDGED) >= 400 and min(counts.values()) >= 15 and len(counts) == 5
 
 
 @pytest.mark.parametrize("completion", RIGHT_IN_ANY_FORM)
@@ -285,6 +306,12 @@ HOSTILE = [
     "\\frac{",
     '{"PROB": "',
     "answer is\n",
+    "answer is yes ",
+    "\\boxed{1" + " " * 900 + "1}",
+    "answer: " + " " * 150 + "0",
+    "Probability: 0.4\n",
+    "<channel",
+    "[THINK]",
     "-",
     "/",
 ]

@@ -28,9 +28,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from caugym.gym.extraction import final_text, last_answer
+from caugym.gym.extraction import last_answer
 from caugym.gym.problem import LACK_CONDITION, Answer
 from caugym.gym.short_answers import Distribution, ShortAnswer
+from caugym.gym.thinking import final_text
 
 Judge = Literal["strict", "published"]
 Reason = Literal["correct", "wrong_value", "wrong_decision", "no_answer", "truncated"]
@@ -95,7 +96,7 @@ def _strict(completion: str, key: Answer, finish_reason: str | None) -> Score:
     text = final_text(completion)
     if text is None:
         return _no_answer("the thinking block is never closed", finish_reason)
-    found = last_answer(text)
+    found = last_answer(text, both=key.decision is not None)
     if not found.found:
         return _no_answer(found.problem, finish_reason)
     if found.lack:
