@@ -1,7 +1,9 @@
-"""The study with micro budgets: every step is made once, a kill at any point changes nothing in the report."""
+"""The study with micro budgets: every cell is made once, a kill at any point changes no result, a changed option makes
+only what depends on it, a failed cell stops no other, and a Ray cluster gives the same bytes."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -18,35 +21,39 @@ from caugym.errors import InputError
 pytest.importorskip("trl")
 
 from caugym import study
-from caugym.training import run
+from caugym.study.board import show_plan
+from caugym.study.cells import plan
+
+TIMING = ("seconds", "wall_seconds", "command", "hardware")
+SMALL = ["max_steps=2", "save_steps=1", "logging_steps=1"]
+
+
+def description(model: Path) -> dict[str, Any]:
+    sft = [*SMALL, "per_device_train_batch_size=2", "max_length=800"]
+    grpo = ["num_generations=2", "per_device_train_batch_size=2", "gradient_accumulation_steps=2"]
+    return {
+        "models": [str(model)],
+        "seeds": [3],
+        "cold_start": {"recipe": "sft-tiny", "problems": 8, "tasks": "ATE,PN", "set": sft},
+        "budget": {"problems": 4},
+        "methods": {
+            "grpo": {"recipe": "grpo-tiny", "tasks": "ATE", "set": [*SMALL, *grpo, "max_completion_length=6"]},
+            "sft": {"recipe": "sft-tiny", "tasks": "ATE", "set": [*sft]},
+        },
+        "evaluation": {"runs": 2, "max_new_tokens": 6, "benchmarks": {"caugym-base": 7, "published-base": None}},
+        "resources": {"cpus": 1},
+    }
+
+
+def written(values: dict[str, Any], folder: Path, name: str) -> Path:
+    file = folder / f"{name}.yaml"
+    file.write_text(yaml.safe_dump(values))
+    return file
 
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
-    small = ["max_steps=2", "save_steps=1", "logging_steps=1"]
-    description = {
-        "seed": 3,
-        "model": str(tiny_model),
-        "cold_start": {
-            "recipe": "sft-tiny",
-            "problems": 8,
-            "tasks": "ATE,PN",
-            "set": [*small, "per_device_train_batch_size=2", "max_length=800"],
-        },
-        "grpo": {
-            "recipe": "grpo-tiny",
-            "problems": 4,
-            "tasks": "ATE",
-            "set": [
-                *small, "num_generations=2", "per_device_train_batch_size=2", "gradient_accumulation_steps=2",
-                "max_completion_length=6",
-            ],
-        },
-        "evaluation": {"runs": 2, "max_new_tokens": 6, "problems": {"caugym-base": 7}},
-    }  # fmt: skip
-    file = tmp_path_factory.mktemp("config") / "micro.yaml"
-    file.write_text(yaml.safe_dump(description))
-    return file
+    return written(description(tiny_model), tmp_path_factory.mktemp("config"), "micro")
 
 
 @pytest.fixture(scope="module")
@@ -57,33 +64,62 @@ def finished(tmp_path_factory: pytest.TempPathFactory, config: Path) -> Path:
     return out
 
 
-def test_a_study_makes_three_models_their_results_and_a_report(finished: Path) -> None:
-    for name in study.MODELS:
-        assert run.is_finished(finished / "models" / name)
-        assert (finished / "evaluations" / name / "caugym-base" / "result.json").is_file()
-    assert not (finished / "evaluations" / "base" / "calm-basic").exists()
-    report = (finished / "report.md").read_text()
-    assert "cold-start" in report
-    assert "CAUGYM_PUBLISHED_DATA" in report  # how to get what was not found
+def results_of(folder: Path) -> dict[str, Any]:
+    """Every file below models/ and evaluations/, without what says when, where and by whom it was made."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.glob("models/**/*")) + sorted(folder.glob("evaluations/**/*")):
+        if path.suffix == ".json":
+            found[str(path.relative_to(folder))] = timeless(json.loads(path.read_text()), folder)
+        elif path.suffix == ".jsonl":
+            found[str(path.relative_to(folder))] = [
+                timeless(json.loads(line), folder) for line in path.read_text().splitlines()
+            ]
+        elif path.is_file():
+            found[str(path.relative_to(folder))] = path.read_bytes()
+    return found
+
+
+def timeless(value: Any, folder: Path) -> Any:
+    if isinstance(value, dict):
+        return {name: timeless(part, folder) for name, part in value.items() if name not in TIMING}
+    return value.replace(str(folder), "STUDY") if isinstance(value, str) else value
+
+
+def test_a_study_makes_every_model_its_results_and_a_report(finished: Path) -> None:
+    described = json.loads((finished / "study.json").read_text())
+    cells = described["cells"]
+    assert [cell["stage"] for cell in cells if cell["kind"] != "evaluation"] == ["base", "cold-start", "grpo", "sft"]
+    for cell in cells:
+        last = "result.json" if cell["kind"] == "evaluation" else "manifest.json"
+        assert (finished / cell["folder"] / last).is_file()
+    assert "--data" in described["left_out"]["published-base"]
+    page = (finished / "report.html").read_text()
+    assert "cold-start" in page and "published-base" in page
+    logged = [json.loads(line) for line in next(finished.glob("models/*grpo*/log.jsonl")).read_text().splitlines()]
+    assert logged[-1]["completions"] > 0
 
 
 def test_a_finished_study_is_only_reported_again(finished: Path, config: Path) -> None:
-    files = {path: path.stat().st_mtime_ns for path in finished.glob("*/**/*") if path.is_file()}
+    files = {path: path.stat().st_mtime_ns for path in finished.glob("[me]*/**/*") if path.is_file()}
     study.conduct(study.load(config, "quick"), finished, None)
-    assert files == {path: path.stat().st_mtime_ns for path in finished.glob("*/**/*") if path.is_file()}
+    assert files == {path: path.stat().st_mtime_ns for path in finished.glob("[me]*/**/*") if path.is_file()}
 
 
-def test_a_study_killed_twice_ends_with_the_same_report(finished: Path, config: Path, tmp_path: Path) -> None:
+def test_a_study_killed_three_times_ends_with_the_same_bytes(finished: Path, config: Path, tmp_path: Path) -> None:
     out = tmp_path / "study"
-    kill_when(config, out, lambda: (out / "models" / "grpo" / "checkpoint-1" / run.COMPLETE).exists())
-    assert not run.is_finished(out / "models" / "grpo")
-    kill_when(config, out, lambda: (out / "evaluations" / "cold-start" / "caugym-base" / "settings.json").exists())
-    assert not (out / "report.md").exists()
+    kill_when(config, out, lambda: any(out.glob("models/*cold-start*/checkpoint-1/complete")))
+    assert not any(out.glob("models/*cold-start*/manifest.json"))
+    kill_when(config, out, lambda: any(out.glob("evaluations/*cold-start*/*/settings.json")))
+    kill_when(config, out, lambda: any(out.glob("models/*grpo*/checkpoint-1/complete")))
+    assert not (out / "report.html").exists()
     study.conduct(study.load(config, "quick"), out, None)
-    assert (out / "report.md").read_text() == (finished / "report.md").read_text()
-    assert (out / "models/grpo/model.safetensors").read_bytes() == (
-        finished / "models/grpo/model.safetensors"
-    ).read_bytes()
+    assert_same(out, finished)
+
+
+def assert_same(folder: Path, other: Path) -> None:
+    first, second = results_of(folder), results_of(other)
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
 
 
 def kill_when(config: Path, out: Path, reached: Callable[[], bool]) -> None:
@@ -100,17 +136,71 @@ def kill_when(config: Path, out: Path, reached: Callable[[], bool]) -> None:
         process.wait()
 
 
-def test_another_study_in_the_same_folder_is_refused(finished: Path, config: Path) -> None:
-    other = study.load(config, "quick").model_copy(update={"seed": 4})
-    with pytest.raises(InputError, match="seed was 3, now 4"):
-        study.conduct(other, finished, None)
+def test_a_changed_option_changes_only_what_depends_on_it(config: Path, tiny_model: Path, tmp_path: Path) -> None:
+    def keys(values: dict[str, Any]) -> dict[str, str]:
+        loaded = study.load(written(values, tmp_path, "changed"), "quick")
+        return {cell.name.partition("--")[2]: cell.key for cell in plan(loaded, None)[0]}
+
+    before = keys(description(tiny_model))
+    values = description(tiny_model)
+    values["methods"]["sft"]["set"].append("learning_rate=0.5")
+    changed = {name for name, key in keys(values).items() if before[name] != key}
+    assert changed == {"sft--3", "sft--3 on caugym-base"}
+    values = description(tiny_model)
+    values["evaluation"]["runs"] = 3
+    changed = {name for name, key in keys(values).items() if before[name] != key}
+    assert changed and all(name.endswith("on caugym-base") for name in changed)
+    values = description(tiny_model)
+    values["seeds"] = [3, 4]
+    assert {name: key for name, key in keys(values).items() if name in before} == before
+
+
+def test_a_failed_cell_stops_no_other(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = description(tiny_model)
+    del values["cold_start"]
+    values["methods"] = {
+        "sft": {"set": [*values["methods"]["sft"]["set"], "max_length=2"], "recipe": "sft-tiny"},
+        "grpo": {**values["methods"]["grpo"], "after": "sft"},
+    }
+    loaded = study.load(written(values, tmp_path, "failing"), "quick")
+    with pytest.raises(InputError, match=r"4 of 6 cells failed, the first: .*sft.*no row fits into max_length 2"):
+        study.conduct(loaded, tmp_path / "out", None)
+    failures = json.loads((tmp_path / "out" / "failures.json").read_text())
+    assert sum("not run, as" in reason for reason in failures.values()) == 3
+    assert "no row fits into max_length 2" in (tmp_path / "out" / "report.html").read_text()
+    assert any((tmp_path / "out").glob("models/*sft*/error.txt"))
+    assert any((tmp_path / "out").glob("evaluations/*base/*/result.json"))
+
+
+def test_ray_gives_the_same_bytes(finished: Path, config: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    try:
+        cluster.add_node(num_cpus=1)
+        os.environ["RAY_ADDRESS"] = cluster.address
+        study.conduct(study.load(config, "quick"), tmp_path / "study", None, engine="ray")
+    finally:
+        os.environ.pop("RAY_ADDRESS", None)
+        cluster.shutdown()
+    assert_same(tmp_path / "study", finished)
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    from caugym.study.conduct import locked
+
+    with locked(tmp_path), pytest.raises(InputError, match="another process"), locked(tmp_path):
+        pass
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("cold_start: {problems: 0}\ngrpo: {problems: 1}", "cold_start.problems: Input should be greater"),
-        ("cold_start: {problems: 1}\ngrpo: {problem: 1}", "grpo.problem"),
+        ("cold_start: {problems: 0}", "cold_start.problems: Input should be greater"),
+        ("methods: {grpo: {problem: 1}}", "methods.grpo.problem"),
+        ("methods: {grpo: {}}", "grpo: no number of problems"),
+        ("methods: {grpo: {problems: 1, after: nothing}}", "grpo.after: 'nothing' is no earlier stage"),
         ("[", "not YAML"),
         ("", "the file: Input should be"),
     ],
@@ -122,8 +212,31 @@ def test_bad_descriptions(text: str, message: str, tmp_path: Path) -> None:
         study.load(file, "quick")
 
 
-def test_every_preset_is_a_study() -> None:
-    for file in study.PRESETS.glob("*.yaml"):
-        study.load(None, file.stem)
-    with pytest.raises(InputError, match="unknown preset 'slow': expected one of quick"):
+def test_unknown_parts_are_found_before_anything_runs(tmp_path: Path) -> None:
+    for text, message in (
+        ("methods: {magic: {problems: 1}}", "unknown method 'magic'"),
+        ("methods: {sft: {problems: 1, recipe: none}}", "unknown recipe 'none'"),
+        ("evaluation: {benchmarks: {caugym-bass: 7}}", "unknown benchmark 'caugym-bass'"),
+        ("models: [./nowhere]", "./nowhere: no such model folder"),
+    ):
+        file = tmp_path / "study.yaml"
+        file.write_text(text)
+        with pytest.raises(InputError, match=message):
+            study.conduct(study.load(file, "quick"), tmp_path / "out", None)
+    assert not any((tmp_path / "out").glob("*/*"))
+
+
+def test_every_preset_has_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for file in sorted(study.PRESETS.glob("*.yaml")):
+        cells, left_out = plan(study.load(None, file.stem), None)
+        show_plan(cells, left_out, tmp_path)
+        assert "in all" in capsys.readouterr().err
+    with pytest.raises(InputError, match=r"unknown preset 'slow': expected one of .*quick"):
         study.load(None, "slow")
+
+
+def test_adaptations_are_arms_of_their_own() -> None:
+    arm = {"problems": 3, "set": ["beta=0.1"], "adaptations": {"a": ["x=1"], "b": ["x=2"]}}
+    arms = study.Study.model_validate({"cold_start": {"problems": 2}, "methods": {"dpo": arm}}).arms()
+    assert list(arms) == ["cold-start", "dpo+a", "dpo+b"]
+    assert arms["dpo+b"].set == ("beta=0.1", "x=2") and arms["dpo+b"].after == "cold-start"

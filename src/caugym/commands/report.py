@@ -1,8 +1,9 @@
-"""Write the report of a study: tables, a plot and a page."""
+"""Write the report of studies: a page, tables and plots."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,20 +11,31 @@ from caugym.errors import InputError
 
 
 def report(
-    folder: Path = typer.Argument(help="A study's folder: evaluations/MODEL/BENCHMARK/result.json in it."),
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER...", help="Folders of studies, or of 'caugym evaluate'.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Where to write; by default into the first folder.")
+    ] = None,
+    plots: Annotated[bool, typer.Option(help="Also write every chart as PNG and PDF.")] = True,
 ) -> None:
-    """Write the report of a study: tables, a plot and a page.
+    """Write the report of studies: a page, tables and plots.
 
     \b
-    Reads the finished evaluations and training logs in FOLDER and writes report.md, report.html and report.png
-    there: our models beside the published rows and the best constant answer, and paired differences.
+    Reads result files alone and writes report.html (one file, no network), report.md, and every table as CSV and
+    LaTeX and every chart as PNG and PDF in report/. Several folders are compared in one report.
 
     \b
-    Example:
+    Examples:
       caugym report runs/quick
+      caugym report runs/quick runs/other -o runs/both
+      caugym report runs/nano --no-plots
     """
     from caugym.report.write import write_report
 
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder")
-    print(write_report(folder))
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder")
+    place = out or folders[0]
+    place.mkdir(parents=True, exist_ok=True)
+    print(write_report(folders, place, plots))

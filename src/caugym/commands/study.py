@@ -1,4 +1,4 @@
-"""Run the whole study: cold start, GRPO, evaluation, report."""
+"""Run the whole study: models x methods x seeds, each evaluated on every benchmark, and a report."""
 
 from __future__ import annotations
 
@@ -17,23 +17,32 @@ def study(
         Path | None,
         typer.Option(help="Folder of the published files; by default the one CAUGYM_PUBLISHED_DATA names."),
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="local: one cell after the other here. ray: side by side on a Ray cluster.")
+    ] = "local",
+    only_plan: Annotated[bool, typer.Option("--plan", help="Show the plan and its estimates, run nothing.")] = False,
 ) -> None:
-    """Train a base model by a cold start and GRPO, evaluate all three, write a report.
+    """Train models by every method of a description, evaluate each on every benchmark, write a report.
 
     \b
     Examples:
       caugym study --preset quick -o runs/quick
       caugym study --preset quick --data ../published -o runs/quick
+      caugym study --preset paper --plan -o runs/paper
       caugym study my-study.yaml -o runs/mine
+      caugym study --preset full --engine ray -o /shared/runs/full
 
-    Finished steps are skipped and unfinished ones go on: after an interruption give the same command again.
+    Finished cells are skipped and unfinished ones go on: after an interruption give the same command again. After a
+    change of the description only what depends on it runs again. Ray finds its cluster by RAY_ADDRESS; all its
+    machines must see the study's folder under the same path.
     """
     from caugym.training import run
 
     run.quiet()
 
-    from caugym import study as studies
+    from caugym.study import conduct, load
 
     named = os.environ.get("CAUGYM_PUBLISHED_DATA")
-    report = studies.conduct(studies.load(config, preset), out, data or (Path(named) if named else None))
-    print(f"The report is {report}")
+    page = conduct(load(config, preset), out, data or (Path(named) if named else None), engine, only_plan)
+    if not only_plan:
+        print(f"The report is {page}")

@@ -1,1 +1,1 @@
-"""Tables, a plot and a page from a study's result files. Nothing here scores a completion."""
+"""The report of finished studies: tables, charts, sentences and a page, from result files alone."""

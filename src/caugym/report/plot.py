@@ -1,73 +1,88 @@
-"""One picture: accuracy per task beside the published model, and the learning curves."""
+"""The report's charts as PNG and PDF, with matplotlib."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from caugym.report.results import Study, published_rows
-from caugym.report.tables import tasks_of
+from caugym.report.charts import Chart, Series
 
-PUBLISHED_MODEL = "14B GRPO"
-COLOURS = ("#9ca3af", "#60a5fa", "#1d4ed8", "#0f766e", "#b45309", "#7c3aed")
-PUBLISHED_COLOUR = "#d97706"
+COLOURS = ("#4e79a7", "#e08a3c", "#59a14f", "#b07aa1", "#c7514f", "#76a5a0", "#9c755f", "#d3a625", "#6b7280")
+PUBLISHED_COLOUR = "#a1a1aa"
 
 
-def write_plot(study: Study, path: Path) -> None:
-    """Bars for each benchmark under the published judge, which the published rows were scored with."""
+def write_plot(chart: Chart, folder: Path) -> None:
+    """Writes NAME.png and NAME.pdf; the same chart gives the same bytes."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    curves = {model: rows for model, rows in study.logs.items() if any("reward" in row for row in rows)}
-    panels = len(study.results) + bool(curves)
-    figure, axes = pyplot.subplots(panels, 1, figsize=(11, 3.6 * panels), squeeze=False, layout="constrained")
-    for axis, benchmark in zip(axes[:, 0], sorted(study.results), strict=False):
-        _bars(axis, study, benchmark)
-    if curves:
-        _curves(axes[-1, 0], curves)
-    figure.savefig(path, dpi=120, metadata={"Software": None})
+    height = 0.5 * len(chart.series) + 1.6 if chart.kind == "heat" else 3.6
+    figure, axis = pyplot.subplots(figsize=(9.5, height), layout="constrained")
+    {"bars": _bars, "lines": _lines, "scatter": _scatter, "heat": _heat}[chart.kind](axis, chart)
+    axis.set_title(chart.title, loc="left", fontsize=11, parse_math=False)
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(folder / f"{chart.name}.png", dpi=110, metadata={"Software": None})
+    figure.savefig(folder / f"{chart.name}.pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None})
     pyplot.close(figure)
 
 
-def _bars(axis: Any, study: Study, benchmark: str) -> None:
-    groups = [*tasks_of(study, benchmark), "mean"]
-    published, _ = published_rows(benchmark)
-    models = [model for model in study.models if model in study.results[benchmark]]
-    series = [*models, *([PUBLISHED_MODEL] if PUBLISHED_MODEL in published else [])]
-    width = 0.84 / len(series)
-    for rank, name in enumerate(series):
-        places = [group + (rank - (len(series) - 1) / 2) * width for group in range(len(groups))]
-        if name in models:
-            judged = study.results[benchmark][name]["judges"]["published"]
-            cells = [judged["mean"] if group == "mean" else judged["tasks"].get(group) for group in groups]
-            heights = [100 * cell["mean"] if cell else 0.0 for cell in cells]
-            errors = [
-                [100 * (cell["mean"] - cell["low"]) if cell else 0.0 for cell in cells],
-                [100 * (cell["high"] - cell["mean"]) if cell else 0.0 for cell in cells],
-            ]
-            style: dict[str, Any] = {"color": COLOURS[rank % len(COLOURS)], "yerr": errors, "capsize": 2, "label": name}
-        else:
-            heights = [100 * published[name].get(group, 0.0) for group in groups]
-            style = {"color": PUBLISHED_COLOUR, "hatch": "//", "alpha": 0.6, "label": f"{name} (published)"}
-        axis.bar(places, heights, width, **style)
-    axis.set_xticks(range(len(groups)), groups)
-    axis.set_ylim(0, 105)
-    axis.set_ylabel("accuracy, %")
-    axis.set_title(f"{benchmark}, judge: published", loc="left")
-    axis.legend(ncols=len(series), fontsize="small", frameon=False, loc="lower right", bbox_to_anchor=(1, 1))
-    axis.spines[["top", "right"]].set_visible(False)
+def _colour(rank: int, series: Series) -> str:
+    return PUBLISHED_COLOUR if series.published else COLOURS[rank % len(COLOURS)]
 
 
-def _curves(axis: Any, curves: dict[str, list[dict[str, Any]]]) -> None:
-    for rank, (model, rows) in enumerate(curves.items()):
-        for name, line in (("reward", "-"), ("accuracy", "--")):
-            points = [(row["step"], row[name]) for row in rows if isinstance(row.get(name), int | float)]
-            if points:
-                steps, values = zip(*points, strict=True)
-                axis.plot(steps, values, line, color=COLOURS[(rank + 2) % len(COLOURS)], label=f"{model}: {name}")
-    axis.set_xlabel("training step")
-    axis.set_title("learning curves", loc="left")
-    axis.legend(fontsize="small", frameon=False)
-    axis.spines[["top", "right"]].set_visible(False)
+def _legend(axis: Any, chart: Chart) -> None:
+    if chart.series:
+        entries = axis.legend(fontsize="small", frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+        for text in entries.get_texts():
+            text.set_parse_math(False)
+
+
+def _bars(axis: Any, chart: Chart) -> None:
+    width = 0.84 / max(len(chart.series), 1)
+    for rank, series in enumerate(chart.series):
+        shown = [(group, value) for group, value in enumerate(series.values) if value is not None]
+        places = [group + (rank - (len(chart.series) - 1) / 2) * width for group, _ in shown]
+        means = [mean for _, (mean, _, _) in shown]
+        errors = [[mean - low for _, (mean, low, _) in shown], [high - mean for _, (mean, _, high) in shown]]
+        axis.bar(places, means, width, color=_colour(rank, series), yerr=errors, capsize=2, label=series.name)
+    axis.set_xticks(range(len(chart.groups)), chart.groups, fontsize="small")
+    axis.set_xlabel(chart.x_label)
+    axis.set_ylabel(chart.y_label)
+    axis.set_ylim(0, 100)
+    _legend(axis, chart)
+
+
+def _lines(axis: Any, chart: Chart) -> None:
+    for rank, series in enumerate(chart.series):
+        xs, ys = [x for x, _ in series.points], [y for _, y in series.points]
+        axis.plot(xs, ys, marker="o", markersize=4, color=_colour(rank, series), label=series.name)
+    axis.set_xlabel(chart.x_label)
+    axis.set_ylabel(chart.y_label)
+    axis.set_ylim(0, 100)
+    _legend(axis, chart)
+
+
+def _scatter(axis: Any, chart: Chart) -> None:
+    for rank, series in enumerate(chart.series):
+        for x, y in series.points:
+            axis.plot([x], [y], "o", color=_colour(rank, series))
+            note = axis.annotate(series.name, (x, y), xytext=(5, 3), textcoords="offset points", fontsize=7)
+            note.set_parse_math(False)
+    axis.set_xscale("log" if chart.logarithmic else "linear")
+    axis.margins(x=0.12)
+    axis.set_xlabel(chart.x_label)
+    axis.set_ylabel(chart.y_label)
+    axis.set_ylim(0, 103)
+
+
+def _heat(axis: Any, chart: Chart) -> None:
+    cells = [[value[0] if value else float("nan") for value in series.values] for series in chart.series]
+    axis.imshow(cells, vmin=0, vmax=100, cmap="Blues", aspect="auto")
+    for row, values in enumerate(cells):
+        for column, value in enumerate(values):
+            text = "–" if value != value else f"{value:.0f}"
+            axis.text(column, row, text, ha="center", va="center", color="white" if value > 60 else "black", fontsize=8)
+    axis.set_xticks(range(len(chart.groups)), chart.groups, fontsize=7, rotation=20, ha="right")
+    axis.set_yticks(range(len(chart.series)), [series.name for series in chart.series], fontsize=8)

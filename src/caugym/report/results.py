@@ -1,47 +1,198 @@
-"""A study's finished results as they stand on disk."""
+"""The finished results of one or several studies as they stand on disk."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
 
-FIRST_MODELS = ("base", "cold-start", "grpo")
-"""The order of the stages; other models follow by name."""
+STRICT, PUBLISHED = "strict", "published"
+FIRST_STAGES = ("base", "cold-start", "sft", "rft", "dpo", "kto", "ppo", "rloo", "grpo")
+"""The order of the stages; others follow by name."""
+FIRST_BENCHMARKS = ("base", "rephrased", "omitted", "deconfounding", "redundant", "insufficient", "shortcut-proof")
+OURS = "caugym-"
 
 
 @dataclass(frozen=True)
-class Study:
-    """``results[benchmark][model]`` is a result.json; ``logs[model]`` a training log, ``config`` the study.json."""
+class Model:
+    """One trained model (or the base): ``log`` are its training's lines, ``manifest`` what it was made by."""
 
+    name: str
+    stage: str = "base"
+    source: str = ""
+    seed: int = 0
+    study: str = ""
+    after: str | None = None
+    log: tuple[dict[str, Any], ...] = ()
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One result.json and, read when they are asked for, the files beside it."""
+
+    model: str
+    benchmark: str
     folder: Path
-    config: dict[str, Any]
-    models: tuple[str, ...]
-    results: dict[str, dict[str, dict[str, Any]]]
-    logs: dict[str, list[dict[str, Any]]]
+    result: dict[str, Any]
 
-    def scores(self, benchmark: str, model: str) -> Path:
-        return self.folder / "evaluations" / model / benchmark / "scores.jsonl"
+    @property
+    def scores_file(self) -> Path:
+        return self.folder / "scores.jsonl"
+
+    @cached_property
+    def items(self) -> dict[str, dict[str, Any]]:
+        """Problem id -> its line of items.jsonl; empty where an older result has none."""
+        return {row["id"]: row for row in _lines(self.folder / "items.jsonl")}
+
+    @cached_property
+    def scores(self) -> list[dict[str, Any]]:
+        return list(_lines(self.scores_file))
+
+    @cached_property
+    def completions(self) -> dict[tuple[str, int], dict[str, Any]]:
+        return {(row["problem_id"], row["run"]): row for row in _lines(self.folder / "completions.jsonl")}
 
 
-def read_study(folder: Path) -> Study:
-    """Raises InputError where the folder holds no finished evaluation, or a broken file."""
-    found = sorted((folder / "evaluations").glob("*/*/result.json"))
-    if not found:
-        raise InputError(f"{folder}: no finished evaluation; expected {folder}/evaluations/MODEL/BENCHMARK/result.json")
-    results: dict[str, dict[str, dict[str, Any]]] = {}
-    for path in found:
-        results.setdefault(path.parent.name, {})[path.parent.parent.name] = _read_json(path)
-    names = {model for models in results.values() for model in models}
-    models = [model for model in FIRST_MODELS if model in names] + sorted(names - set(FIRST_MODELS))
-    config = _read_json(folder / "study.json") if (folder / "study.json").is_file() else {}
-    logs = {path.parent.name: _read_lines(path) for path in sorted((folder / "models").glob("*/log.jsonl"))}
-    return Study(folder, config, tuple(models), results, logs)
+@dataclass(frozen=True)
+class Results:
+    """``evaluations[benchmark][model]``; models and benchmarks in the order of the page."""
+
+    title: str
+    models: dict[str, Model]
+    evaluations: dict[str, dict[str, Evaluation]]
+    configs: dict[str, dict[str, Any]]
+    left_out: dict[str, str]
+    failures: dict[str, str]
+
+    @property
+    def benchmarks(self) -> list[str]:
+        return list(self.evaluations)
+
+    def start_of(self, model: str) -> str | None:
+        """The model that this one was trained from, where it was evaluated too."""
+        after = self.models[model].after
+        return after if after in self.models else None
+
+    def main_benchmark(self) -> str:
+        """Our own base set where it is there, else the first one."""
+        return next((name for name in self.evaluations if name == "caugym-base"), self.benchmarks[0])
+
+
+def read_results(folders: list[Path]) -> Results:
+    """Raises InputError where a folder holds no finished evaluation, or a broken file."""
+    models: dict[str, Model] = {}
+    evaluations: dict[str, dict[str, Evaluation]] = {}
+    configs, left_out, failures = {}, dict[str, str](), dict[str, str]()
+    labels = _labels(folders)
+    for folder, label in zip(folders, labels, strict=True):
+        study = _json(folder / "study.json") if (folder / "study.json").is_file() else {}
+        cells = study.get("cells") or _found_cells(folder)
+        name_of = _names(cells, label if len(folders) > 1 else "")
+        found = [cell for cell in cells if cell["kind"] == "evaluation" and _result(folder, cell).is_file()]
+        if not found:
+            expected = folder / "evaluations/MODEL/BENCHMARK/result.json"
+            raise InputError(f"{folder}: no finished evaluation; expected {expected}")
+        for cell in found:
+            result = _json(_result(folder, cell))
+            name = name_of[cell["model"]]
+            evaluations.setdefault(cell["benchmark"], {})[name] = Evaluation(
+                name, cell["benchmark"], folder / cell["folder"], result
+            )
+            models.setdefault(name, Model(name, cell["stage"], cell["source"], cell["seed"], label))
+        for cell in cells:
+            name = name_of[cell["model"]]
+            if cell["kind"] != "evaluation" and name in models:
+                models[name] = _model(folder, cell, name, label, name_of)
+        configs[label] = study.get("study", {})
+        left_out |= study.get("left_out", {})
+        if (folder / "failures.json").is_file():
+            failures |= _json(folder / "failures.json")
+    ordered = sorted(models, key=lambda name: _model_rank(models[name]))
+    by_benchmark = {
+        benchmark: {name: evaluations[benchmark][name] for name in ordered if name in evaluations[benchmark]}
+        for benchmark in sorted(evaluations, key=_benchmark_rank)
+    }
+    title = ", ".join(labels)
+    return Results(title, {name: models[name] for name in ordered}, by_benchmark, configs, left_out, failures)
+
+
+def _labels(folders: list[Path]) -> list[str]:
+    """The folders' names, with a number where two are alike."""
+    labels: list[str] = []
+    for folder in folders:
+        name = folder.resolve().name or "study"
+        labels.append(name if name not in labels else f"{name} ({len(labels) + 1})")
+    return labels
+
+
+def _found_cells(folder: Path) -> list[dict[str, Any]]:
+    """The cells of a folder without study.json: STUDY/evaluations/MODEL/BENCHMARK, or what caugym evaluate wrote."""
+    cells = []
+    nested = sorted((folder / "evaluations").glob("*/*/result.json"))
+    for path in nested or sorted(folder.glob("*/result.json")) or sorted(folder.glob("result.json")):
+        result = _json(path)
+        model = path.parent.parent.name if nested else str(result.get("model", folder.name)).rstrip("/").split("/")[-1]
+        cells.append(
+            {
+                "kind": "evaluation",
+                "model": model,
+                "stage": model,
+                "source": model,
+                "seed": 0,
+                "benchmark": str(result.get("benchmark", path.parent.name)),
+                "folder": str(path.parent.relative_to(folder)),
+            }
+        )
+    for path in sorted((folder / "models").glob("*")):
+        row = {"model": path.name, "stage": path.name, "source": path.name, "seed": 0, "after": None}
+        cells.append(row | {"kind": "training", "folder": str(path.relative_to(folder))})
+    return cells
+
+
+def _names(cells: list[dict[str, Any]], prefix: str) -> dict[str, str]:
+    """A cell's model -> the shortest name that tells it from the others."""
+    rows = [cell for cell in cells if cell["stage"] != "base"]
+    several_sources = len({cell["source"] for cell in rows}) > 1 and any("spec" in cell for cell in cells)
+    several_seeds = len({cell["seed"] for cell in rows}) > 1
+    names = {}
+    for cell in cells:
+        parts = [prefix] if prefix else []
+        parts += [str(cell["source"]).rstrip("/").split("/")[-1]] if several_sources else []
+        parts.append(cell["stage"])
+        parts += [f"seed {cell['seed']}"] if several_seeds and cell["stage"] != "base" else []
+        names[cell["model"]] = " · ".join(parts)
+    return names
+
+
+def _model(folder: Path, cell: dict[str, Any], name: str, label: str, name_of: dict[str, str]) -> Model:
+    place = folder / cell["folder"]
+    log = tuple(row for row in _lines(place / "log.jsonl") if "step" in row) if (place / "log.jsonl").is_file() else ()
+    manifest = _json(place / "manifest.json") if (place / "manifest.json").is_file() else {}
+    after = name_of.get(cell.get("after") or "")
+    return Model(name, cell["stage"], cell["source"], cell["seed"], label, after, log, manifest)
+
+
+def _result(folder: Path, cell: dict[str, Any]) -> Path:
+    return folder / str(cell["folder"]) / "result.json"
+
+
+def _model_rank(model: Model) -> tuple[Any, ...]:
+    stage = model.stage.partition("+")[0]
+    rank = FIRST_STAGES.index(stage) if stage in FIRST_STAGES else len(FIRST_STAGES)
+    return model.study, model.source, rank, model.stage, model.seed
+
+
+def _benchmark_rank(name: str) -> tuple[int, int, str]:
+    part = name.partition("-")[2]
+    rank = FIRST_BENCHMARKS.index(part) if part in FIRST_BENCHMARKS else len(FIRST_BENCHMARKS)
+    return not name.startswith(OURS), rank, name
 
 
 @cache
@@ -66,7 +217,7 @@ def published_rows(benchmark: str) -> tuple[dict[str, dict[str, float]], str]:
     return {}, ""
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -76,12 +227,15 @@ def _read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def _read_lines(path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a log; the last one may be cut off while training runs."""
-    rows = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            continue
-    return [row for row in rows if isinstance(row, dict) and "step" in row]
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The whole lines of a file; the last one may be cut off while a run goes on, and the file may not be there."""
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict):
+                yield row

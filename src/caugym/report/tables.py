@@ -1,112 +1,107 @@
-"""The report's tables as plain rows of text, ready for Markdown and HTML."""
+"""The report's tables as plain rows of text, ready for Markdown, HTML, CSV and LaTeX."""
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
-from caugym.evaluation.compare import ALL_TASKS, compare
-from caugym.evaluation.statistics import Difference
-from caugym.report.results import Study, published_rows
+from caugym.evaluation.statistics import Difference, Estimate
+
+NONE = "–"
 
 
 @dataclass(frozen=True)
 class Table:
+    """``name`` is its file's; rows whose number stands in ``marked`` are not ours (published, constant answers)."""
+
+    name: str
     title: str
     heading: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    marked: frozenset[int] = frozenset()
 
 
-def tasks_of(study: Study, benchmark: str) -> list[str]:
-    return sorted(
-        {task for result in study.results[benchmark].values() for task in result["judges"]["strict"]["tasks"]}
+def interval(found: dict[str, Any] | Estimate | None) -> str:
+    """Percent with the 95% interval."""
+    if found is None:
+        return NONE
+    mean, low, high = bounds(found)
+    return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
+
+
+def bounds(found: dict[str, Any] | Estimate) -> tuple[float, float, float]:
+    """Mean, low and high in percent."""
+    if isinstance(found, Estimate):
+        return 100 * found.mean, 100 * found.low, 100 * found.high
+    return 100 * found["mean"], 100 * found["low"], 100 * found["high"]
+
+
+def percent(share: float | None) -> str:
+    return NONE if share is None else f"{100 * share:.1f}"
+
+
+def points(found: Difference | None) -> str:
+    """A difference in percentage points with its 95% interval."""
+    if found is None:
+        return NONE
+    return f"{100 * found.mean:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+
+
+def to_markdown(table: Table) -> str:
+    lines = [_markdown_row(table.heading), "|---" * len(table.heading) + "|", *map(_markdown_row, table.rows)]
+    return "\n".join([*lines, *(["", table.note] if table.note else [])])
+
+
+def _markdown_row(cells: tuple[str, ...]) -> str:
+    escaped = (re.sub(r"([\\`*_<>|\[\]])", r"\\\1", " ".join(cell.split())) for cell in cells)
+    return "| " + " | ".join(cell.replace("\\[", "[").replace("\\]", "]") for cell in escaped) + " |"
+
+
+def to_csv(table: Table) -> str:
+    """Cells that a spreadsheet would run as a formula are led by a quote."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for row in (table.heading, *table.rows):
+        writer.writerow([_inert(cell) for cell in row])
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    return "'" + cell if cell[:1] in ("=", "@", "\t", "\r") or re.match(r"[+-](?![\d.])", cell) else cell
+
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "–": "--",
+    "·": r"\textperiodcentered{}",
+    "→": r"$\to$",
+} | {letter: "\\" + letter for letter in "&%$#_{}"}
+
+
+def to_latex(table: Table) -> str:
+    """A booktabs tabular."""
+
+    def row(cells: tuple[str, ...]) -> str:
+        return " & ".join("".join(_LATEX.get(letter, letter) for letter in cell) for cell in cells) + r" \\"
+
+    return "\n".join(
+        [
+            rf"% {' '.join(table.title.split())}",
+            rf"\begin{{tabular}}{{l{'r' * (len(table.heading) - 1)}}}",
+            r"\toprule",
+            row(table.heading),
+            r"\midrule",
+            *map(row, table.rows),
+            r"\bottomrule",
+            r"\end{tabular}",
+            "",
+        ]
     )
-
-
-def accuracy_table(study: Study, benchmark: str, judge: str) -> Table:
-    """Our models, the best constant answer and, under the published judge, the published rows."""
-    tasks = tasks_of(study, benchmark)
-    rows = []
-    for model in study.models:
-        result = study.results[benchmark].get(model)
-        if result is None:
-            rows.append((model, *["not evaluated"] * (len(tasks) + 1)))
-            continue
-        judged = result["judges"][judge]
-        cells = [_interval(judged["tasks"].get(task)) for task in tasks]
-        rows.append((model, *cells, _interval(judged["mean"])))
-    first = next(iter(study.results[benchmark].values()))
-    constant = first["constant_answer"][judge]
-    cells = [_plain(constant["tasks"].get(task)) for task in tasks]
-    rows.append(("best constant answer per task", *cells, _plain(constant["mean"])))
-    note = f"{first['problems']} problems, {first['runs']} runs."
-    published, source = published_rows(benchmark) if judge == "published" else ({}, "")
-    for name, values in published.items():
-        percents = [f"{100 * values[task]:.1f}" if task in values else "none" for task in (*tasks, "mean")]
-        rows.append((f"{name} (published)", *percents))
-    if source:
-        note += f" Published rows, on the whole set: {source}."
-    return Table(f"{benchmark}, judge: {judge}", ("model", *tasks, "mean"), tuple(rows), note)
-
-
-def outcome_table(study: Study, benchmark: str) -> Table:
-    """How the strict judge's verdicts divide, in percent of the completions."""
-    reasons = ("correct", "wrong_value", "wrong_decision", "no_answer", "truncated")
-    rows = []
-    for model in study.models:
-        if result := study.results[benchmark].get(model):
-            counts = result["judges"]["strict"]["reasons"]
-            total = sum(counts.values())
-            shares = [f"{100 * counts.get(reason, 0) / total:.1f}" for reason in reasons]
-            tokens = f"{result['tokens'] / total:.0f}"
-            rows.append((model, *shares, tokens))
-    heading = ("model", *(reason.replace("_", " ") for reason in reasons), "tokens per completion")
-    return Table(f"{benchmark}: verdicts of the strict judge, percent of completions", heading, tuple(rows))
-
-
-def difference_table(study: Study, benchmark: str, judge: str = "strict") -> Table | None:
-    """Each stage against the one before it, and the last against the first, problem by problem."""
-    models = [model for model in study.models if model in study.results[benchmark]]
-    pairs = list(pairwise(models))
-    if len(models) > 2:
-        pairs.append((models[0], models[-1]))
-    if not pairs:
-        return None
-    tasks = tasks_of(study, benchmark)
-    rows = []
-    for before, after in pairs:
-        found = compare(study.scores(benchmark, before), study.scores(benchmark, after), judge)
-        over_all = found[ALL_TASKS]
-        verdict = "yes" if over_all.low > 0 or over_all.high < 0 else "no"
-        rows.append(
-            (
-                f"{before} -> {after}",
-                *(_signed(found.get(task)) for task in tasks),
-                _signed(over_all),
-                f"[{100 * over_all.bootstrap_low:+.1f}, {100 * over_all.bootstrap_high:+.1f}]",
-                f"{over_all.better} : {over_all.worse}",
-                f"{over_all.p_value:.2g}",
-                verdict,
-            )
-        )
-    heading = ("stages", *tasks, "all problems", "bootstrap", "better : worse", "sign test p", "excludes zero")
-    note = "Percentage points, paired by problem, 95% t intervals; bootstrap over problems, 10,000 resamples."
-    return Table(f"{benchmark}: paired differences, judge: {judge}", heading, tuple(rows), note)
-
-
-def _interval(estimate: dict[str, Any] | None) -> str:
-    if estimate is None:
-        return "none"
-    return f"{100 * estimate['mean']:.1f} [{100 * estimate['low']:.1f}, {100 * estimate['high']:.1f}]"
-
-
-def _plain(estimate: dict[str, Any] | None) -> str:
-    return "none" if estimate is None else f"{100 * estimate['mean']:.1f}"
-
-
-def _signed(difference: Difference | None) -> str:
-    if difference is None:
-        return "none"
-    return f"{100 * difference.mean:+.1f} [{100 * difference.low:+.1f}, {100 * difference.high:+.1f}]"

@@ -185,6 +185,7 @@ def finish(folder: Path, trainer: Any, tokenizer: Any, settings: dict[str, Any])
         return
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    (folder / "README.md").unlink(missing_ok=True)  # the trainer's empty card, which knows not what was trained
     write_json(folder / MANIFEST, manifest(settings) | {"steps": trainer.state.global_step})
     for path in folder.glob("checkpoint-*"):
         shutil.rmtree(path)
@@ -221,15 +222,19 @@ def manifest(settings: dict[str, Any]) -> dict[str, Any]:
 
 def hardware() -> dict[str, Any]:
     """What the run was made on: system, processor, cores this process may use, memory in GiB, accelerators."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     system = f"{platform.system()} {platform.machine()}"
-    found: dict[str, Any] = {"system": system, "processor": _processor(), "cores": cores}
+    found: dict[str, Any] = {"system": system, "processor": _processor(), "cores": cores()}
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         found["memory_gib"] = round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1)
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         found["accelerators"] = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
     return found
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _processor() -> str:

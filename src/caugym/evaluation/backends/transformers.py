@@ -40,7 +40,7 @@ class TransformersBackend:
 
     def description(self) -> dict[str, Any]:
         folder = Path(self.source)
-        return {"model": self.name, "weights": _fingerprint(folder) if folder.is_dir() else None}
+        return {"model": self.name, "weights": fingerprint(folder) if folder.is_dir() else None}
 
     def generate(
         self, requests: Sequence[Request], sampling: Sampling, done: Callable[[Request], bool]
@@ -100,7 +100,7 @@ class TransformersBackend:
         return {int(token) for token in [*ids, self.tokenizer.eos_token_id] if token is not None}
 
 
-def _fingerprint(folder: Path) -> str:
+def fingerprint(folder: Path) -> str:
     """A hash over the weights' names, sizes and first and last megabyte, the configuration and the tokenizer."""
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):

@@ -1,0 +1,80 @@
+"""Run one cell, here in this process: what both engines call."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from caugym.study.cells import Cell, Progress
+from caugym.training import run
+
+
+def attempt(cell: Cell, root: Path, data: Path | None, cpus: int | None, progress: Progress | None = None) -> str:
+    """Run ``cell`` and return "", or in one line why it failed; the traceback then lies in its folder."""
+    try:
+        execute(cell, root, data, cpus, progress)
+    except Exception as error:  # one cell's failure, whatever it is, leaves the others running
+        with contextlib.suppress(OSError):
+            (root / cell.folder).mkdir(parents=True, exist_ok=True)
+            (root / cell.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    (root / cell.folder / "error.txt").unlink(missing_ok=True)
+    return ""
+
+
+def execute(cell: Cell, root: Path, data: Path | None, cpus: int | None, progress: Progress | None) -> None:
+    run.quiet()
+    if cpus is not None:
+        import torch
+
+        torch.set_num_threads(cpus)
+    folder = root / cell.folder
+    match cell.kind:
+        case "base":
+            run.writable_folder(folder)
+            run.write_json(folder / run.MANIFEST, run.manifest(cell.spec))
+        case "training":
+            _train(cell, root, folder)
+        case _:
+            _evaluate(cell, root, folder, data, progress)
+
+
+def _train(cell: Cell, root: Path, folder: Path) -> None:
+    from caugym.training.train import TrainingRun, train
+
+    spec: dict[str, Any] = dict(cell.spec)
+    overrides = tuple(spec.pop("overrides"))
+    spec["model"] = cell.source if spec["model"] is None else str(root / spec["model"])
+    train(TrainingRun(overrides=overrides, **spec), folder)
+
+
+def _evaluate(cell: Cell, root: Path, folder: Path, data: Path | None, progress: Progress | None) -> None:
+    from caugym.evaluation import benchmarks
+    from caugym.evaluation.backends import Sampling
+    from caugym.evaluation.evaluate import Evaluation, evaluate
+
+    spec = cell.spec
+    description = Evaluation(
+        model=cell.model,
+        benchmark=spec["benchmark"],
+        data=data if benchmarks.modules()[spec["benchmark"]].NEEDS_DATA else None,
+        limit=spec["limit"],
+        runs=spec["runs"],
+        sampling=Sampling(spec["temperature"], spec["top_p"], spec["max_new_tokens"], cell.seed),
+        step_by_step=spec["step_by_step"],
+    )
+    backend = _backend(cell.source if spec["model"] is None else str(root / spec["model"]))
+    # The study's own name for the model: the result does not depend on where the study's folder is.
+    backend.name = cell.model
+    evaluate(description, folder, backend, progress)
+
+
+@lru_cache(maxsize=1)
+def _backend(model: str) -> Any:
+    """The last model stays loaded: its evaluations follow each other."""
+    from caugym.evaluation.backends.transformers import TransformersBackend
+
+    return TransformersBackend(model)
