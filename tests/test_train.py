@@ -25,8 +25,13 @@ from caugym.training import recipe, rewards, rows, run
 from caugym.training.order import epoch_rows
 from caugym.training.train import TrainingRun, train
 
+STEPS = ("max_steps=6", "save_steps=1", "logging_steps=1")
+SAMPLES = ("sampling.runs=6", "sampling.max_new_tokens=40", "sampling.batch_size=8")
 TINY = {
-    "sft": ("solution=published", "max_steps=6", "save_steps=1", "logging_steps=1", "per_device_train_batch_size=4"),
+    "sft": ("solution=published", "per_device_train_batch_size=4", *STEPS),
+    "dpo": ("solution=published", "negatives=model", "per_device_train_batch_size=2", *SAMPLES, *STEPS),
+    "kto": ("solution=published", "negatives=model", "per_device_train_batch_size=4", *SAMPLES, *STEPS),
+    "rft": ("per_device_train_batch_size=4", *SAMPLES, *STEPS),
     "grpo": (
         "max_steps=6", "save_steps=1", "num_generations=4", "per_device_train_batch_size=8",
         "gradient_accumulation_steps=2", "max_completion_length=12", "warmup_steps=0",
@@ -87,7 +92,8 @@ def test_a_run_trains_logs_and_writes_its_manifest(method: str, undisturbed: dic
     assert AutoTokenizer.from_pretrained(folder).chat_template
     log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in log][-1] == 6
-    assert {"loss", "seconds", "tokens"} <= log[-1].keys()
+    assert all({"loss", "tokens", "completions", "seconds"} <= row.keys() for row in log)
+    assert (log[-1]["completions"] > 0) == (method != "sft")
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["steps"] == 6
     assert manifest["settings"]["recipe"]["max_steps"] == 6
@@ -211,15 +217,21 @@ def test_generated_rows_take_the_tasks_in_turn_and_depend_on_the_seed_alone() ->
     assert rows.sft_row(first[0])["completion"][0]["content"] == first[0].solution
 
 
-@pytest.mark.parametrize("method", ["sft", "grpo"])
+CONFIGS = {"sft": "SFTConfig", "rft": "SFTConfig", "dpo": "DPOConfig", "kto": "KTOConfig", "grpo": "GRPOConfig"}
+
+
+@pytest.mark.parametrize("method", CONFIGS)
 def test_every_recipe_is_accepted_by_its_trainer(method: str, tmp_path: Path) -> None:
     import trl
 
-    from caugym.training.methods import grpo, sft
+    from caugym.training import methods
+    from caugym.training.methods import grpo
 
-    config_class, options = {"sft": (trl.SFTConfig, sft.OPTIONS), "grpo": (trl.GRPOConfig, grpo.OPTIONS)}[method]
-    for file in recipe.FOLDER.glob(f"{method}*.yaml"):
-        fields, _ = recipe.split(recipe.load(file.stem), options)
+    files = list(recipe.FOLDER.glob(f"{method}*.yaml"))
+    assert {file.stem for file in files} >= {method, f"{method}-tiny"}
+    for file in files:
+        fields, _ = recipe.split(recipe.load(file.stem), methods.load(method).OPTIONS)
+        config_class = getattr(trl, CONFIGS[method])
         config = recipe.build(config_class, {"output_dir": str(tmp_path), "use_cpu": True} | fields, file.name)
         if method == "grpo":
             grpo.check_save_steps(config)
@@ -231,7 +243,7 @@ def test_every_recipe_is_accepted_by_its_trainer(method: str, tmp_path: Path) ->
         (["learning_rat=1"], "did you mean 'learning_rate'"),
         (["learning_rate=fast"], "expected a number, not 'fast'"),
         (["learning_rate"], "expected KEY=VALUE"),
-        (["solution=poem"], "solution 'poem': expected one of published, nano"),
+        (["solution=poem"], "solution 'poem': expected one of published, thinking, nano"),
     ],
 )
 def test_bad_recipe_settings(

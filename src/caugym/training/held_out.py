@@ -9,7 +9,6 @@ from transformers import TrainerCallback
 
 from caugym.errors import InputError
 from caugym.gym import scoring
-from caugym.gym.generate import generate
 from caugym.training import rows, run
 from caugym.training.progress import RunLog
 
@@ -40,25 +39,19 @@ class HeldOut(TrainerCallback):
         self.options = DEFAULTS | options
         self.folder, self.tokenizer, self.log = folder, tokenizer, log
         self.past: list[float] = [row["held_out"] for row in before if "held_out" in row]
-        tasks = rows.parse_tasks(settings["tasks"])
-        count = self.options["problems"]
-        problems = [
-            generate(
-                tasks[index % len(tasks)],
-                settings["variation"],
-                "validation",
-                settings["seed"],
-                index // len(tasks),
-                settings["preset"],
-            )
-            for index in range(count)
-        ]
-        self.keys = [problem.answer for problem in problems]
+        examples = rows.generated(
+            rows.parse_tasks(settings["tasks"]),
+            self.options["problems"],
+            settings["seed"],
+            "published",
+            settings["variation"],
+            settings["preset"],
+            "validation",
+        )
+        self.keys = [example.answer for example in examples]
         self.prompts: list[list[int]] = [
-            tokenizer.apply_chat_template(
-                [{"role": "user", "content": problem.prompt}], add_generation_prompt=True, return_dict=False
-            )
-            for problem in problems
+            tokenizer.apply_chat_template(rows.user(example.prompt), add_generation_prompt=True, return_dict=False)
+            for example in examples
         ]
 
     def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:

@@ -1,14 +1,16 @@
 """Problems -> rows in TRL's layout. Pure functions: the same problems give the same rows.
 
-SFT rows are ``prompt`` and ``completion``, RL rows ``prompt`` and ``answer``; prompts and completions are
-conversations (lists of messages), to which the trainer applies the model's chat template.
+SFT rows are ``prompt`` and ``completion``, DPO rows ``prompt``, ``chosen`` and ``rejected``, KTO rows ``prompt``,
+``completion`` and ``label``, RL rows ``prompt`` and ``answer``; prompts and completions are conversations (lists of
+messages), to which the trainer applies the model's chat template.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,32 +21,47 @@ from caugym.gym.problem import TASKS, Answer, Problem
 from caugym.gym.tasks import FURTHER
 
 Style = str
-"""Which worked solution SFT trains on: one of the gym's styles, or the compact form nano computes with."""
+"""The form of a worked solution: one of the gym's styles, or the compact form nano computes with."""
 STYLES: tuple[Style, ...] = (*styles.names(), "nano")
 SPLIT = "train"
+_ANNOTATED = re.compile(r"\([A-Z]\d*=[01]\)")
+Messages = list[dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Example:
-    """One training problem: what is asked, its key and one worked solution."""
+    """One training problem: what is asked, its key and one worked solution. ``problem`` where it is known."""
 
     id: str
     task: str
     prompt: str
     answer: str
     solution: str
+    problem: Problem | None = None
 
 
-def sft_row(example: Example) -> dict[str, Any]:
-    return {"prompt": _user(example.prompt), "completion": [{"role": "assistant", "content": example.solution}]}
+def sft_row(example: Example, completion: str | None = None) -> dict[str, Any]:
+    return {"prompt": user(example.prompt), "completion": assistant(completion or example.solution)}
+
+
+def dpo_row(prompt: str, chosen: str, rejected: str) -> dict[str, Any]:
+    return {"prompt": user(prompt), "chosen": assistant(chosen), "rejected": assistant(rejected)}
+
+
+def kto_row(prompt: str, completion: str, label: bool) -> dict[str, Any]:
+    return {"prompt": user(prompt), "completion": assistant(completion), "label": label}
 
 
 def rl_row(example: Example) -> dict[str, Any]:
-    return {"prompt": _user(example.prompt), "answer": example.answer, "task": example.task}
+    return {"prompt": user(example.prompt), "answer": example.answer, "task": example.task}
 
 
-def _user(text: str) -> list[dict[str, str]]:
+def user(text: str) -> Messages:
     return [{"role": "user", "content": text}]
+
+
+def assistant(text: str) -> Messages:
+    return [{"role": "assistant", "content": text}]
 
 
 def parse_tasks(text: str) -> tuple[str, ...]:
@@ -60,31 +77,73 @@ def parse_tasks(text: str) -> tuple[str, ...]:
     return names
 
 
+def parse_mixture(text: str, preset: str | None = None) -> list[tuple[str, str | None, float]]:
+    """Variations with their presets and weights: "base", "base=3,redundant", "base@published-hard=2,omitted".
+
+    ``preset`` is that of the parts that name none. Raises InputError for an unknown name or a bad weight.
+    """
+    from caugym.gym import variations
+    from caugym.gym.presets import preset_of
+
+    parts = []
+    for part in (word.strip() for word in text.split(",")):
+        source, _, weight_text = part.partition("=")
+        name, _, own = source.partition("@")
+        variations.load(name)
+        preset_of(own or preset, {})
+        try:
+            weight = float(weight_text or 1)
+        except ValueError:
+            weight = 0.0
+        if not 0 < weight < float("inf"):
+            raise InputError(f"mixture {text!r}: {weight_text!r} is no weight, expected a number above 0")
+        parts.append((name, own or preset, weight))
+    return parts
+
+
 def generated(
-    tasks: Sequence[str], problems: int, seed: int, style: Style, variation: str = "base", preset: str | None = None
+    tasks: Sequence[str],
+    problems: int,
+    seed: int,
+    style: Style,
+    variation: str = "base",
+    preset: str | None = None,
+    split: str = SPLIT,
 ) -> list[Example]:
-    """``problems`` problems of the training split, the tasks in turn.
+    """``problems`` problems of a split, the tasks in turn; ``variation`` may be a mixture (``parse_mixture``).
 
     In nano's style and without a preset these are nano's own training documents (caugym.nano.solutions). A problem
     that the style cannot write (nano's form has bounds on size) is left out and the next one taken.
     """
     if problems < 1:
         raise InputError(f"--problems {problems}: expected at least 1")
-    if style == "nano" and preset is None and variation == "base":
+    if style == "nano" and preset is None and variation == "base" and split == SPLIT:
         return _nano_documents(tasks, problems, seed)
+    mixture = parse_mixture(variation, preset)
+    streams = {
+        (task, part): _stream(task, name, split, seed, style, own)
+        for task in tasks
+        for part, (name, own, _) in enumerate(mixture)
+    }
+    taken = dict.fromkeys(streams, 0)
     examples: list[Example] = []
-    streams = [_stream(task, variation, seed, style, preset) for task in tasks]
-    while len(examples) < problems:
-        examples.extend(next(stream) for stream in streams[: problems - len(examples)])
+    for row in range(problems):
+        task = tasks[row % len(tasks)]
+        # The part that is furthest behind its share.
+        part = min(range(len(mixture)), key=lambda part: (taken[task, part] + 1) / mixture[part][2])
+        taken[task, part] += 1
+        examples.append(next(streams[task, part]))
     return examples
 
 
-def _stream(task: str, variation: str, seed: int, style: Style, preset: str | None) -> Iterator[Example]:
+def _stream(
+    task: str, variation: str, split: str, seed: int, style: Style, preset: str | None
+) -> Iterator[Example]:
     from caugym.gym.generate import generate
 
     index, written = 0, styles.PUBLISHED if style == "nano" else style
     while True:
-        example = from_problem(generate(task, variation, SPLIT, seed, index, preset, written), style)
+        example = from_problem(generate(task, variation, split, seed, index, preset, written), style)
         if example is not None:
             yield example
         index += 1
@@ -103,7 +162,7 @@ def from_problem(problem: Problem, style: Style) -> Example | None:
     solution = nano_solution(problem) if style == "nano" else problem.solution
     if solution is None:
         return None
-    return Example(problem.id, problem.task, problem.prompt, problem.answer.text(), solution)
+    return Example(problem.id, problem.task, problem.prompt, problem.answer.text(), solution, problem)
 
 
 def nano_solution(problem: Problem) -> str | None:
@@ -116,11 +175,59 @@ def nano_solution(problem: Problem) -> str | None:
         return None
 
 
+def worked_solution(problem: Problem, style: Style) -> str | None:
+    """The solution written anew; None where the style has no form for the problem or another answer comes out."""
+    if style == "nano":
+        return nano_solution(problem)
+    from caugym.gym.read import Reading
+    from caugym.gym.scoring import score
+    from caugym.gym.solution import letters
+    from caugym.gym.solve import worked
+
+    marks = tuple(letters(problem.graph).items()) if is_annotated(problem.prompt) else ()
+    text = worked(Reading(problem.graph, problem.variables, problem.givens, problem.query, marks), style)
+    return text if text is not None and score(text, problem.answer).correct else None
+
+
+def is_annotated(prompt: str) -> bool:
+    """Whether the text shows letters: "talent being low (A=0)"."""
+    return _ANNOTATED.search(prompt) is not None
+
+
+def problem_of(example: Example) -> Problem | None:
+    """The example's problem, read back from its prompt where it did not come with it; None where that fails."""
+    if example.problem is not None:
+        return example.problem
+    from caugym.gym.read import ReadError, read
+    from caugym.gym.solve import solve
+
+    try:
+        reading = read(example.prompt)
+    except ReadError:
+        return None
+    answer = Answer.from_text(example.answer) if example.answer else solve(reading).answer
+    if answer is None:
+        return None
+    return Problem(
+        id=example.id,
+        task=reading.query.task,
+        variation="base",
+        query=reading.query,
+        graph=reading.graph,
+        variables=reading.variables,
+        givens=reading.givens,
+        prompt=example.prompt,
+        solution="",
+        answer=answer,
+    )
+
+
 def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
     """The rows of ``caugym generate`` (or others with ``prompt``, ``answer`` and, for SFT, ``solution``).
 
-    Raises InputError that names file and line for what cannot be used. In other styles than the published one the
-    problem is read back from its prompt; rows that the style cannot write to their answer are left out.
+    Raises InputError that names file and line for what cannot be used. In the other styles than the published one the
+    solution is written anew, from the row's problem or the one read from its prompt; rows that the style cannot write
+    to their answer are left out.
     """
     examples = []
     for number, row in read_jsonl(path):
@@ -130,13 +237,18 @@ def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
             answer = Answer.from_text(key)
         except ValueError as error:
             raise InputError(f"{place}: {error}") from None
+        name = str(row.get("id", f"{path.stem}-{number}"))
+        example = Example(name, str(row.get("task", "")), prompt, answer.text(), "", _problem(row, place))
         solution: str | None = ""
-        if solutions:
-            own = style == styles.PUBLISHED
-            solution = _text(row, "solution", place) if own else _read_back(prompt, answer, place, style)
+        if solutions and style == styles.PUBLISHED:
+            solution = _text(row, "solution", place)
+        elif solutions:
+            problem = problem_of(example)
+            if problem is None:
+                raise InputError(f"{place}: the problem cannot be read, so it has no solution in the style {style!r}")
+            solution = worked_solution(problem, style)
         if solution is not None:
-            name = str(row.get("id", f"{path.stem}-{number}"))
-            examples.append(Example(name, str(row.get("task", "")), prompt, key, solution))
+            examples.append(replace(example, answer=key, solution=solution))
     if not examples:
         raise InputError(f"{path}: no row that can be trained on in the style {style!r}")
     return examples
@@ -168,28 +280,11 @@ def _text(row: dict[str, Any], field: str, place: str) -> str:
     return value
 
 
-def _read_back(prompt: str, answer: Answer, place: str, style: Style) -> str | None:
-    from caugym.gym.read import ReadError, read
-    from caugym.gym.scoring import score
-    from caugym.gym.solve import worked
-
+def _problem(row: dict[str, Any], place: str) -> Problem | None:
+    """The problem of a row that 'caugym generate' wrote."""
+    if "graph" not in row:
+        return None
     try:
-        reading = read(prompt)
-    except ReadError as error:
-        raise InputError(f"{place}: the problem cannot be read: {error}") from None
-    if style != "nano":
-        solution = worked(reading, style)
-        return solution if solution is not None and score(solution, answer).correct else None
-    problem = Problem(
-        id=place,
-        task=reading.query.task,
-        variation="base",
-        query=reading.query,
-        graph=reading.graph,
-        variables=reading.variables,
-        givens=reading.givens,
-        prompt=prompt,
-        solution="",
-        answer=answer,
-    )
-    return nano_solution(problem)
+        return Problem.from_row(row)
+    except ValueError as error:
+        raise InputError(f"{place}: {error}") from None
