@@ -206,6 +206,33 @@ def test_an_effect_that_nothing_identifies_lacks_a_condition() -> None:
     assert solve(read(text.replace("Luck is unobserved. ", ""))).status == "lack_condition"
 
 
+@pytest.mark.parametrize("hidden", [1, 30])
+def test_a_large_diagram_is_answered_without_a_search_through_all_sets(
+    hidden: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 60 mediators no sets of three are tried, and no sum over 60 variables is written out."""
+    tests = 0
+    separated = DAG.d_separated
+
+    def counted(*arguments: object) -> bool:
+        nonlocal tests
+        tests += 1
+        return separated(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(DAG, "d_separated", counted)
+    count = 62
+    edges = [(i, j) for i in range(count) for j in range(i + 1, count) if j - i in (1, 2, 7)]
+    latent = [(0, count - 1), *((i, i + 3) for i in range(0, count - 3, 2))][:hidden]
+    lines = [f"V{i} has a direct effect on v{j}." for i, j in edges]
+    lines += [f"U{k} has a direct effect on v{i}." for k, pair in enumerate(latent) for i in pair]
+    lines += [f"U{k} is unobserved." for k in range(hidden)]
+    question = f"If v0 is changed to be high, will v{count - 1} be more likely to be high?"
+    statement = "For those with v0 being high, the probability of v1 being high is 0.3."
+    for statements in ("", statement):
+        assert solve(read(f"{' '.join(lines)} {statements} {question}")).status == "lack_condition"
+    assert tests < 500
+
+
 def test_other_variations_are_refused() -> None:
     with pytest.raises(InputError, match="task IV has no variation 'deconfounding': use one of base, "):
         generate("IV", "deconfounding")

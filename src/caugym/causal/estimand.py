@@ -233,6 +233,12 @@ def bind(tree: Expression, values: Mapping[str, int]) -> Expression:
             return type(tree)(tuple(bind(part, values) for part in several))
 
 
+def width(tree: Expression) -> int:
+    """The largest number of variables that sums run over at once; written out, the tree has 2 ** width parts."""
+    below = max(map(width, parts(tree)), default=0)
+    return below + len(tree.over) if isinstance(tree, Sum) else below
+
+
 def steps_of(tree: Expression) -> Iterator[Step]:
     """The Steps of the tree, which are computed first."""
     if isinstance(tree, Step):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from caugym.causal.estimand import Difference, Expression, P, Product, Sum, Terms
-from caugym.causal.graph import DAG
+from caugym.causal.graph import DAG, FEW
 from caugym.causal.query import Query
 
 LARGEST = 3
@@ -32,11 +32,15 @@ def _proper_backdoor(graph: DAG, y: str, mediators: tuple[str, ...]) -> DAG:
     return graph.without_edges(lambda tail, head: tail in mediators and head in causal)
 
 
-def front_door_sets(graph: DAG, x: str, y: str) -> Iterator[tuple[str, ...]]:
-    """The minimal front-door sets, smallest first, then in topological order; none without a directed path."""
-    pool = [node for node in graph.mediators(x, y) if node not in graph.latent]
+def front_door_sets(graph: DAG, x: str, y: str, among: Iterable[str] | None = None) -> Iterator[tuple[str, ...]]:
+    """The minimal front-door sets of up to LARGEST variables, smallest first, then in topological order.
+
+    ``among`` restricts them. Of more than FEW possible mediators only sets of one are tried.
+    """
+    pool = [node for node in graph.mediators(x, y) if node not in graph.latent and (among is None or node in among)]
+    largest = LARGEST if len(pool) <= FEW else 1
     found: list[set[str]] = []
-    for size in range(1, min(LARGEST, len(pool)) + 1):
+    for size in range(1, min(largest, len(pool)) + 1):
         for chosen in combinations(pool, size):
             if not any(smaller <= set(chosen) for smaller in found) and is_front_door_set(graph, x, y, chosen):
                 found.append(set(chosen))

@@ -104,7 +104,7 @@ def _sum(factors: Factors, over: Iterable[str], order: tuple[str, ...]) -> Facto
     dropped = True
     while dropped:
         dropped = False
-        for node in waiting:
+        for node in tuple(waiting):
             holders = [factor for factor in factors if node in free(factor)]
             if len(holders) != 1:
                 continue
@@ -115,7 +115,6 @@ def _sum(factors: Factors, over: Iterable[str], order: tuple[str, ...]) -> Facto
             factors = factors[:at] + inside + factors[at + 1 :]
             waiting.remove(node)
             dropped = True
-            break
     if not waiting:
         return factors
     names = tuple(node for node in order if node in waiting)

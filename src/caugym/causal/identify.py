@@ -98,12 +98,12 @@ def candidates(
     for adjustment_set in adjustment_sets(graph, query, among, largest):
         yield Identified(query, formula(query, mediators, adjustment_set), adjustment_set, mediators)
     if query.task == "ATE" and graph.latent:
-        yield from _beyond_adjustment(graph, query)
+        yield from _beyond_adjustment(graph, query, among)
 
 
-def _beyond_adjustment(graph: DAG, query: Query) -> Iterator[Identified]:
+def _beyond_adjustment(graph: DAG, query: Query, among: Iterable[str] | None) -> Iterator[Identified]:
     x, y = query.treatment, query.outcome
-    for mediators in front_door.front_door_sets(graph, x, y):
+    for mediators in front_door.front_door_sets(graph, x, y, among):
         yield Identified(query, front_door.formula(query, mediators), (), mediators, rule="front door")
     if x in graph.latent or y in graph.latent:
         return

@@ -33,6 +33,9 @@ SMALL = 10
 MANY = 16
 """Variables in one statement. Published and generated ones name at most six."""
 
+WIDEST = 8
+"""Variables that an estimand of the ID algorithm may sum over at once: more need hundreds of statements."""
+
 Status = Literal["solved", "lack_condition", "unreadable"]
 
 
@@ -130,13 +133,13 @@ def _candidates(reading: Reading) -> list[Identified]:
             for one in candidates(graph, query, nodes, limit):
                 if one.rule == "adjustment":
                     found[one.adjustment_set] = one
-                else:
+                elif estimand.width(one.estimand) <= WIDEST:
                     other[one] = None
     rank = {node: i for i, node in enumerate(graph.topological_order())}
     if found or other:
         return [*(found[z] for z in sorted(found, key=lambda z: (len(z), [rank[node] for node in z]))), *other]
     first = next(candidates(graph, query, largest=None if len(graph.nodes) <= SMALL else 2), None)
-    return [] if first is None else [first]
+    return [] if first is None or estimand.width(first.estimand) > WIDEST else [first]
 
 
 def _cost(lookup: dict[P, Derived | None]) -> tuple[int, int]:
@@ -266,7 +269,7 @@ class Words:
             return f"an instrument for {self.x} and {self.y}", "There is none"
         none = "There is no such set" if graph.has_edge(self.y, self.x) else "No statement speaks of one"
         if self.query.task == "ATE" and graph.latent:
-            none = "No observed set does, and nothing else identifies the effect"
+            none = "No observed set does, and nothing else identifies the effect from the statements"
         return f"a set of variables that blocks every backdoor path from {self.x} to {self.y}", none
 
     def sets(self, identified: Identified) -> str:
