@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 from typing import TypeVar
 
@@ -148,6 +149,7 @@ def text(
     return go(tree)
 
 
+@lru_cache(maxsize=512)
 def expand(tree: Expression) -> Expression:
     """The tree with every sum written out. Of nested sums the outer one runs fastest (the published order)."""
 
@@ -266,6 +268,7 @@ def leaves(tree: Expression) -> Iterator[P]:
     return go(expand(tree))
 
 
+@lru_cache(maxsize=512)
 def terms(tree: Expression) -> tuple[P, ...]:
     """``leaves``, each once."""
     return tuple(dict.fromkeys(leaves(tree)))

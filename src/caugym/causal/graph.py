@@ -49,22 +49,22 @@ class DAG:
 
     @cached_property
     def _parents(self) -> dict[str, tuple[str, ...]]:
-        tails: dict[str, set[str]] = {node: set() for node in self.nodes}
+        tails: dict[str, list[str]] = {node: [] for node in self.nodes}
         for tail, head in self.edges:
-            tails[head].add(tail)
+            tails[head].append(tail)
         return {node: self._in_node_order(tails[node]) for node in self.nodes}
 
     @cached_property
     def _children(self) -> dict[str, tuple[str, ...]]:
-        heads: dict[str, set[str]] = {node: set() for node in self.nodes}
+        heads: dict[str, list[str]] = {node: [] for node in self.nodes}
         for tail, head in self.edges:
-            heads[tail].add(head)
+            heads[tail].append(head)
         return {node: self._in_node_order(heads[node]) for node in self.nodes}
 
     @cached_property
     def _order(self) -> tuple[str, ...]:
         """The topological order that takes the earliest node of ``nodes`` first; short where a cycle stands."""
-        rank = {node: i for i, node in enumerate(self.nodes)}
+        rank = self._place
         waiting = {node: len(self._parents[node]) for node in self.nodes}
         ready = [rank[node] for node in self.nodes if waiting[node] == 0]
         heapify(ready)
@@ -96,8 +96,12 @@ class DAG:
             found[node] = frozenset(self._children[node]).union(*(found[c] for c in self._children[node]))
         return found
 
-    def _in_node_order(self, chosen: set[str]) -> tuple[str, ...]:
-        return tuple(node for node in self.nodes if node in chosen)
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {node: i for i, node in enumerate(self.nodes)}
+
+    def _in_node_order(self, chosen: list[str]) -> tuple[str, ...]:
+        return tuple(sorted(chosen, key=self._place.__getitem__)) if len(chosen) > 1 else tuple(chosen)
 
     def _cycle(self) -> list[str]:
         """A cycle from its earliest node back to it: every node outside ``_order`` has a parent outside it."""
@@ -113,7 +117,7 @@ class DAG:
 
     def _check(self, *nodes: str) -> None:
         for node in nodes:
-            if node not in self._rank:
+            if node not in self._parents:
                 raise ValueError(f"unknown node {node!r} (the graph has {', '.join(self.nodes)})")
 
     def parents(self, node: str) -> tuple[str, ...]:
@@ -173,7 +177,11 @@ class DAG:
 
     def without_edges(self, drop: Callable[[str, str], bool]) -> DAG:
         """The graph without the edges (tail, head) for which ``drop`` holds."""
-        return DAG(self.nodes, tuple(edge for edge in self.edges if not drop(*edge)), self.latent)
+        part = object.__new__(DAG)  # part of an acyclic graph is acyclic: no need to look again
+        kept = tuple(edge for edge in self.edges if not drop(*edge))
+        for name, value in (("nodes", self.nodes), ("edges", kept), ("latent", self.latent)):
+            object.__setattr__(part, name, value)
+        return part
 
     @property
     def observed(self) -> tuple[str, ...]:
@@ -192,7 +200,7 @@ class DAG:
         shared = (start & goal) | (start & fixed) | (goal & fixed)
         if shared:
             raise ValueError(f"d-separation needs disjoint sets, {sorted(shared)[0]!r} stands in two")
-        opened = fixed.union(*(self._ancestors[node] for node in fixed))  # colliders that let a trail pass
+        opened = fixed.union(*(self._ancestors[node] for node in fixed)) if fixed else fixed  # colliders that are open
         todo = [(node, True) for node in start]  # True: we came from below (or start here)
         seen = set()
         while todo:

@@ -85,6 +85,10 @@ class SCM:
         return {}
 
     @cached_property
+    def _probabilities(self) -> dict[tuple[Assignment, Assignment, Assignment], float]:
+        return {}
+
+    @cached_property
     def _axis(self) -> dict[str, int]:
         return {node: i for i, node in enumerate(self.graph.nodes)}
 
@@ -130,6 +134,12 @@ class SCM:
 
     def probability(self, event: Assignment, given: Assignment = (), do: Assignment = ()) -> float:
         """P(event | given, do(do)). Raises ValueError when P(given | do) is 0 or a node is unknown."""
+        asked = (event, given, do)
+        if asked not in self._probabilities:
+            self._probabilities[asked] = self._probability(event, given, do)
+        return self._probabilities[asked]
+
+    def _probability(self, event: Assignment, given: Assignment, do: Assignment) -> float:
         self._check(event, given)
         if any(dict(given).get(node, value) != value for node, value in event):
             return 0.0

@@ -74,6 +74,10 @@ class Knowledge:
         return {term.nodes for term in self.printed}
 
     @cached_property
+    def _printed_events(self) -> set[frozenset[str]]:
+        return {frozenset(node for node, _ in term.event) for term in self.printed}
+
+    @cached_property
     def _variables(self) -> list[str]:
         return sorted(frozenset().union(*self._printed_nodes))
 
@@ -98,8 +102,15 @@ class Knowledge:
 
     def find_printed(self, term: Term) -> Derived | None:
         """The term's printed value, or one minus the printed values of all other outcomes."""
-        if term in self.printed:
-            return Derived(self.printed[term])
+        value = self.printed.get(term)
+        if value is not None:
+            return Derived(value)
+        if len(term.event) == 1:
+            other = Term(_flip(term.event), term.condition)
+            value = self.printed.get(other)
+            return None if value is None else Derived(1 - value, "complement", (other,))
+        if frozenset(node for node, _ in term.event) not in self._printed_events:
+            return None
         nodes = sorted(node for node, _ in term.event)
         outcomes = (frozenset(zip(nodes, values, strict=True)) for values in product((0, 1), repeat=len(nodes)))
         others = tuple(Term(event, term.condition) for event in outcomes if event != term.event)
