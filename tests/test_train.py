@@ -243,7 +243,7 @@ def test_every_recipe_is_accepted_by_its_trainer(method: str, tmp_path: Path) ->
         (["learning_rat=1"], "did you mean 'learning_rate'"),
         (["learning_rate=fast"], "expected a number, not 'fast'"),
         (["learning_rate"], "expected KEY=VALUE"),
-        (["solution=poem"], "solution 'poem': expected one of published, thinking, nano"),
+        (["solution=poem"], "solution 'poem': expected one of published, .*nano"),
     ],
 )
 def test_bad_recipe_settings(

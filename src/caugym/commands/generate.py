@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -15,10 +15,11 @@ from caugym.errors import InputError
 from caugym.gym import generate as gym
 from caugym.gym import styles, variations
 from caugym.gym.presets import PRESETS
-from caugym.gym.problem import TASKS, Problem
+from caugym.gym.problem import TASKS
 from caugym.gym.tasks import FURTHER
 
 SILENT_SECONDS = 2.0
+Made = TypeVar("Made")
 
 
 def generate(
@@ -54,7 +55,7 @@ def generate(
     """
     chosen = TASKS if task == "all" else (task,)
     streams = [gym.generate_many(name, count, seed, split, variation, preset, style=style) for name in chosen]
-    problems = _with_progress((problem for stream in streams for problem in stream), count * len(chosen))
+    problems = with_progress((problem for stream in streams for problem in stream), count * len(chosen))
     if output == "-":
         for problem in problems:
             sys.stdout.write(json.dumps(problem.to_row(), ensure_ascii=False) + "\n")
@@ -65,7 +66,7 @@ def generate(
     gym.write_jsonl(problems, path)
 
 
-def _with_progress(problems: Iterable[Problem], total: int) -> Iterator[Problem]:
+def with_progress(problems: Iterable[Made], total: int) -> Iterator[Made]:
     """Pass the problems on; show a bar on standard error once the work has taken two seconds."""
     from rich.console import Console
     from rich.progress import Progress

@@ -110,6 +110,19 @@ def generated(
     preset: str | None = None,
     split: str = SPLIT,
 ) -> list[Example]:
+    """All of ``stream`` in a list."""
+    return list(stream(tasks, problems, seed, style, variation, preset, split))
+
+
+def stream(
+    tasks: Sequence[str],
+    problems: int,
+    seed: int,
+    style: Style,
+    variation: str = "base",
+    preset: str | None = None,
+    split: str = SPLIT,
+) -> Iterator[Example]:
     """``problems`` problems of a split, the tasks in turn; ``variation`` may be a mixture (``parse_mixture``).
 
     In nano's style and without a preset these are nano's own training documents (caugym.nano.solutions). A problem
@@ -118,7 +131,8 @@ def generated(
     if problems < 1:
         raise InputError(f"--problems {problems}: expected at least 1")
     if style == "nano" and preset is None and variation == "base" and split == SPLIT:
-        return _nano_documents(tasks, problems, seed)
+        yield from _nano_documents(tasks, problems, seed)
+        return
     mixture = parse_mixture(variation, preset)
     streams = {
         (task, part): _stream(task, name, split, seed, style, own)
@@ -126,14 +140,12 @@ def generated(
         for part, (name, own, _) in enumerate(mixture)
     }
     taken = dict.fromkeys(streams, 0)
-    examples: list[Example] = []
     for row in range(problems):
         task = tasks[row % len(tasks)]
         # The part that is furthest behind its share.
         part = min(range(len(mixture)), key=lambda part: (taken[task, part] + 1) / mixture[part][2])
         taken[task, part] += 1
-        examples.append(next(streams[task, part]))
-    return examples
+        yield next(streams[task, part])
 
 
 def _stream(
@@ -149,12 +161,13 @@ def _stream(
         index += 1
 
 
-def _nano_documents(tasks: Sequence[str], problems: int, seed: int) -> list[Example]:
+def _nano_documents(tasks: Sequence[str], problems: int, seed: int) -> Iterator[Example]:
     from caugym.nano.solutions import documents
 
     enough = -(-problems // len(tasks)) * len(TASKS)  # they come with all tasks in turn
     wanted = (row for row in documents(enough, seed) if row["task"] in tasks)
-    return [Example(row["id"], row["task"], row["prompt"], "", row["completion"]) for row in islice(wanted, problems)]
+    for row in islice(wanted, problems):
+        yield Example(row["id"], row["task"], row["prompt"], "", row["completion"])
 
 
 def from_problem(problem: Problem, style: Style) -> Example | None:
