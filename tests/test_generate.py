@@ -21,6 +21,7 @@ from caugym.gym.derivation import Knowledge
 from caugym.gym.generate import generate, generate_many, write_jsonl
 from caugym.gym.presets import PRESETS
 from caugym.gym.problem import BOUND_TASKS, TASKS, Given, Problem, Variable
+from caugym.gym.solve import solve_text
 from caugym.gym.tasks import statements
 from caugym.gym.variations import as_mentioned
 from caugym.gym.wording import published
@@ -156,9 +157,12 @@ def test_presets_and_dials() -> None:
     assert all(len(v.name) == 4 for v in problem.variables)
 
 
-def test_nine_to_ten_nodes_with_real_names() -> None:
-    problem = generate("ETT", nodes={10: 1.0}, edges={}, styles={"REAL": 1.0})
-    assert len(problem.graph.nodes) == 10
+@pytest.mark.parametrize("variation", ["base", "insufficient", "shortcut-proof"])
+def test_twelve_nodes_in_every_style(variation: str) -> None:
+    for style in STYLES:
+        problem = generate("ETT", variation, nodes={12: 1.0}, edges={}, density=0.2, styles={style: 1.0})
+        assert len(problem.graph.nodes) == 12
+        assert solve_text(problem.prompt).answer == problem.answer
 
 
 @pytest.mark.parametrize(
@@ -169,7 +173,7 @@ def test_nine_to_ten_nodes_with_real_names() -> None:
         ({"split": "dev"}, "unknown split 'dev'"),
         ({"preset": "huge"}, "unknown preset 'huge'"),
         ({"colour": 1}, "unknown dial 'colour'"),
-        ({"nodes": {2: 1.0}}, "3 to 10 nodes, not 2"),
+        ({"nodes": {2: 1.0}}, "3 to 12 nodes, not 2"),
         ({"styles": {"ODD": 1.0}}, "unknown name style 'ODD'"),
         ({"seed": -1}, "0 or more"),
         ({"nodes": {3: 1.0}, "adjustment": {"ATE": {3: 1.0}}, "no_effect": {}}, "no ATE problem has the wanted sizes"),

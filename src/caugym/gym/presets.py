@@ -197,6 +197,8 @@ PRESETS = {
     ),
 }
 DEFAULT = "published-base"
+LARGEST = 12
+"""Nodes of a graph: enumerating a model of more takes long, and few stories have more variables."""
 
 
 def draw(weights: Mapping[Any, float], rng: np.random.Generator) -> Any:
@@ -216,8 +218,8 @@ def preset_of(name: str | None, dials: Mapping[str, Any]) -> Preset:
             raise InputError(f"unknown dial {dial!r}: use one of {', '.join(sorted(known))}")
     preset = replace(PRESETS[name or DEFAULT], **dials)
     for nodes in preset.nodes:
-        if not 3 <= nodes <= 10:
-            raise InputError(f"graphs have 3 to 10 nodes, not {nodes}")
+        if not 3 <= nodes <= LARGEST:
+            raise InputError(f"graphs have 3 to {LARGEST} nodes, not {nodes}")
     for style in preset.styles:
         if style not in STYLES:
             raise InputError(f"unknown name style {style!r}: use one of {', '.join(STYLES)}")
