@@ -27,15 +27,18 @@ from caugym.training.train import TrainingRun, train
 
 STEPS = ("max_steps=6", "save_steps=1", "logging_steps=1")
 SAMPLES = ("sampling.runs=6", "sampling.max_new_tokens=40", "sampling.batch_size=8")
+ONLINE = (
+    "max_steps=6", "save_steps=1", "num_generations=4", "per_device_train_batch_size=8",
+    "gradient_accumulation_steps=2", "max_completion_length=12", "warmup_steps=0",
+)  # fmt: skip
 TINY = {
     "sft": ("solution=published", "per_device_train_batch_size=4", *STEPS),
     "dpo": ("solution=published", "negatives=model", "per_device_train_batch_size=2", *SAMPLES, *STEPS),
     "kto": ("solution=published", "negatives=model", "per_device_train_batch_size=4", *SAMPLES, *STEPS),
     "rft": ("per_device_train_batch_size=4", *SAMPLES, *STEPS),
-    "grpo": (
-        "max_steps=6", "save_steps=1", "num_generations=4", "per_device_train_batch_size=8",
-        "gradient_accumulation_steps=2", "max_completion_length=12", "warmup_steps=0",
-    ),
+    "grpo": ONLINE,
+    "ppo": ONLINE,
+    "rloo": ONLINE,
 }  # fmt: skip
 
 
@@ -100,9 +103,11 @@ def test_a_run_trains_logs_and_writes_its_manifest(method: str, undisturbed: dic
     assert manifest["versions"]["trl"]
     assert not list(folder.glob("checkpoint-*"))
     assert not same(weights(folder), weights(started))
-    if method == "grpo":
+    if method in ("grpo", "ppo", "rloo"):
         assert {"reward", "accuracy", "format", "completion_length", "truncated"} <= log[-1].keys()
         assert any(row["groups_without_signal"] < 1 for row in log)
+    if method == "ppo":
+        assert all({"value_loss", "explained_variance"} <= row.keys() for row in log if row["reward"] > 0)
 
 
 @pytest.mark.parametrize("method", TINY)
@@ -176,7 +181,8 @@ def test_shared_prompts_change_nothing_but_the_time(tiny_model: Path, rows_file:
     results = []
     for trainer_class in (GRPOTrainer, SharedPromptGRPOTrainer):
         trainer = trainer_class(
-            str(tiny_model), list(rewards.REWARDS), config, table, processing_class=run.load_tokenizer(str(tiny_model))
+            str(tiny_model), rewards.functions(rewards.DEFAULT, 256, 100), config, table,
+            processing_class=run.load_tokenizer(str(tiny_model)),
         )
         trainer.current_gradient_accumulation_steps = 1
         loss = trainer._compute_loss(trainer.model, dict(inputs))
@@ -217,24 +223,25 @@ def test_generated_rows_take_the_tasks_in_turn_and_depend_on_the_seed_alone() ->
     assert rows.sft_row(first[0])["completion"][0]["content"] == first[0].solution
 
 
-CONFIGS = {"sft": "SFTConfig", "rft": "SFTConfig", "dpo": "DPOConfig", "kto": "KTOConfig", "grpo": "GRPOConfig"}
+CONFIGS = {"sft": "SFTConfig", "rft": "SFTConfig", "dpo": "DPOConfig", "kto": "KTOConfig", "grpo": "GRPOConfig",
+           "rloo": "RLOOConfig", "ppo": "PPOConfig"}  # fmt: skip
 
 
 @pytest.mark.parametrize("method", CONFIGS)
 def test_every_recipe_is_accepted_by_its_trainer(method: str, tmp_path: Path) -> None:
     import trl
 
-    from caugym.training import methods
-    from caugym.training.methods import grpo
+    from caugym.training import actor_critic, methods
+    from caugym.training.online import check_save_steps
 
     files = list(recipe.FOLDER.glob(f"{method}*.yaml"))
     assert {file.stem for file in files} >= {method, f"{method}-tiny"}
     for file in files:
         fields, _ = recipe.split(recipe.load(file.stem), methods.load(method).OPTIONS)
-        config_class = getattr(trl, CONFIGS[method])
+        config_class = actor_critic.PPOConfig if method == "ppo" else getattr(trl, CONFIGS[method])
         config = recipe.build(config_class, {"output_dir": str(tmp_path), "use_cpu": True} | fields, file.name)
-        if method == "grpo":
-            grpo.check_save_steps(config)
+        if method in ("grpo", "ppo", "rloo"):
+            check_save_steps(config)
 
 
 @pytest.mark.parametrize(

@@ -28,12 +28,15 @@ FIELDS = {
     "completions/clipped_ratio": "truncated",
     "entropy": "entropy",
     "kl": "kl",
+    "value_loss": "value_loss",
+    "explained_variance": "explained_variance",
     "grad_norm": "grad_norm",
     "learning_rate": "learning_rate",
     "num_tokens": "tokens",
 }
 """The trainer's metric -> the name in the log. Every line also has ``tokens``, ``completions`` and ``seconds``."""
-SHOWN = ("loss", "token_accuracy", "reward", "accuracy", "margin", "completion_length", "truncated", "held_out")
+SHOWN = ("loss", "token_accuracy", "reward", "accuracy", "margin", "completion_length", "truncated",
+         "explained_variance", "held_out")
 SECONDS_BETWEEN_LINES = 15.0
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from caugym.errors import InputError
 from caugym.gym import scoring
+
+RewardFunction = Callable[..., list[float | None]]
+DEFAULT = ("accuracy", "format")
 
 
 def accuracy_reward(completions: list[Any], answer: list[str], **_: Any) -> list[float]:
@@ -20,8 +25,37 @@ def format_reward(completions: list[Any], **_: Any) -> list[float]:
     return [scoring.format_reward(text_of(completion)) for completion in completions]
 
 
-REWARDS = (accuracy_reward, format_reward)
-"""In the order of a recipe's ``reward_weights``."""
+NAMES = ("accuracy", "format", "length")
+"""What a recipe's ``rewards`` may hold, in the order of its ``reward_weights``."""
+
+
+def functions(names: Sequence[str], max_completion_length: int, soft_punish_cache: int) -> list[RewardFunction]:
+    """The rewards of a recipe. Raises InputError for an unknown name, naming the known ones.
+
+    ``length`` is a penalty: 0 up to ``soft_punish_cache`` tokens before the longest completion allowed, from there
+    falling to -1 (Yu et al. 2025, DAPO, equation 13).
+    """
+    known: dict[str, Callable[[], Any]] = {
+        "accuracy": lambda: accuracy_reward,
+        "format": lambda: format_reward,
+        "length": lambda: _length_penalty(max_completion_length, soft_punish_cache),
+    }
+    if not isinstance(names, list | tuple) or not names:
+        raise InputError(f"recipe: rewards {names!r}: expected a list of some of {', '.join(NAMES)}")
+    for name in names:
+        if name not in known:
+            raise InputError(f"recipe: rewards: unknown reward {name!r}: expected some of {', '.join(NAMES)}")
+    return [known[name]() for name in names]
+
+
+def _length_penalty(max_completion_length: int, soft_punish_cache: int) -> RewardFunction:
+    from trl.rewards import get_soft_overlong_punishment
+
+    if not 0 < soft_punish_cache <= max_completion_length:
+        raise InputError(f"recipe: soft_punish_cache {soft_punish_cache}: expected 1 to max_completion_length "
+                         f"({max_completion_length})")
+    penalty: RewardFunction = get_soft_overlong_punishment(max_completion_length, soft_punish_cache)
+    return penalty
 
 
 def text_of(completion: Any) -> str:

@@ -1,7 +1,7 @@
-"""GRPO that computes each prompt once for all its completions: for small models on a CPU.
+"""Online trainers that compute each prompt once for all its completions: for small models on a CPU.
 
-The algorithm is TRL's; only work that changes nothing is left out: a prompt's hidden states are computed
-once a batch, rows whose advantage is zero (groups without signal) do not enter the backward pass, columns
+The algorithms are TRL's; only work that changes nothing is left out: a prompt's hidden states are computed
+once a batch, rows whose advantage is zero (groups without signal) do not enter GRPO's backward pass, columns
 that are padding in a batch are cut off, and rows that have ended leave the rollout.
 """
 
@@ -9,46 +9,87 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import DynamicCache
-from trl import GRPOTrainer
+from trl import GRPOTrainer, RLOOTrainer
 
 from caugym.evaluation.backends.decode import decode
 
+BY_TOKEN = ("completion_ids", "completion_mask", "old_per_token_logps", "ref_per_token_logps", "values", "returns")
 
-class SharedPromptGRPOTrainer(GRPOTrainer):
-    """For one process, a decoder with full attention, no adapter."""
 
-    def _generate_single_turn(
-        self, prompt_ids: list[list[int]], images: Any, multimodal_fields: Any, num_generations: int, *more: Any
-    ) -> tuple[list[list[int]], None]:
+class SharedPrompt:
+    """Put before one of TRL's online trainers. For whole weights in each process, a decoder with full attention, no
+    adapter."""
+
+    def _completions(self: Any, prompt_ids: list[list[int]]) -> list[list[int]] | None:
+        """The rollout, or None where only TRL's own generation knows what is asked.
+
+        The draws depend on the seed, the step and the row's place among those of all processes.
+        """
         args, (end, *other_ends) = self.args, self.eos_token_ids
         if self.use_vllm or other_ends or args.top_k or args.min_p or args.repetition_penalty != 1.0:
-            return super()._generate_single_turn(prompt_ids, images, multimodal_fields, num_generations, *more)
-        # The draws come from torch's generator, whose state is part of a checkpoint.
-        randomness = torch.rand(len(prompt_ids), self.max_completion_length, dtype=torch.float64)
+            return None
+        here, count = self.accelerator.process_index, len(prompt_ids)
+        window = self._step % args.gradient_accumulation_steps if self.model.training else 0
+        draws = np.random.default_rng((args.seed, self.state.global_step, window, int(self.model.training)))
+        randomness = draws.random((count * self.accelerator.num_processes, self.max_completion_length))
         decoded = decode(
             self.accelerator.unwrap_model(self.model),
             prompt_ids,
-            budgets=[self.max_completion_length] * len(prompt_ids),
+            budgets=[self.max_completion_length] * count,
             end_ids={end},
             pad_id=self._tokenizer.pad_token_id,
             temperature=self.temperature,
             top_p=self.top_p,
-            randomness=randomness.numpy(),
+            randomness=randomness[here * count : (here + 1) * count],
         )
-        return [[*row.ids, end] if row.finish_reason == "stop" else row.ids for row in decoded], None
+        return [[*row.ids, end] if row.finish_reason == "stop" else row.ids for row in decoded]
 
-    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
-        signal = inputs["advantages"] != 0
-        if self.beta == 0.0:
-            if not signal.any():
-                signal[0] = True  # one row keeps the graph: its loss and gradient are zero
-            inputs = {name: rows_of(value, signal) for name, value in inputs.items()}
-        return super()._compute_loss(model, trimmed(inputs))
+    def _compute_loss(self: Any, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        return super()._compute_loss(model, trimmed(inputs))  # type: ignore[misc]
+
+    def _readers(self, policy: Any) -> dict[str, Any]:
+        """The argument of a forward pass that takes a cache -> the decoder that fills it with the prompts."""
+        return {"past_key_values": policy.base_model}
+
+    def _pass(self: Any, model: Any, input_ids: torch.Tensor, attention_mask: torch.Tensor, logits_to_keep: int) -> Any:
+        """The model's output on the completions and the last token of their prompts."""
+        split = input_ids.size(1) - logits_to_keep - 1
+        prompts, which = torch.unique(input_ids[:, :split], dim=0, return_inverse=True)
+        rows = torch.arange(len(which), device=which.device)
+        first = which.new_zeros(len(prompts)).scatter_(0, which, rows)
+        positions = (attention_mask.cumsum(1) - 1).clamp(min=0)
+        labels = input_ids[:, split:].masked_fill(attention_mask[:, split:] == 0, -100)
+        policy = self.accelerator.unwrap_model(model)
+        caches = {}
+        with self.accelerator.autocast():
+            for name, reader in self._readers(policy).items():
+                caches[name] = DynamicCache(config=policy.config)
+                reader(
+                    input_ids=prompts,
+                    attention_mask=attention_mask[first, :split],
+                    position_ids=positions[first, :split],
+                    past_key_values=caches[name],
+                    use_cache=True,
+                )
+                caches[name].batch_select_indices(which)
+            return model(
+                input_ids=input_ids[:, split:],
+                attention_mask=attention_mask,
+                position_ids=positions[:, split:],
+                labels=labels,
+                fused_lm_head=True,
+                **caches,
+            )
+
+
+class _LogProbabilities:
+    """TRL's method of that name for the text models of GRPO and RLOO, on :class:`SharedPrompt`'s pass."""
 
     def _get_per_token_logps_and_entropies(
-        self,
+        self: Any,
         model: Any,
         input_ids: torch.Tensor,
         attention_mask: torch.Tensor,
@@ -57,31 +98,36 @@ class SharedPromptGRPOTrainer(GRPOTrainer):
         compute_entropy: bool = False,
         **kwargs: Any,
     ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
-        split = input_ids.size(1) - logits_to_keep - 1
-        prompts, which = torch.unique(input_ids[:, :split], dim=0, return_inverse=True)
-        rows = torch.arange(len(which), device=which.device)
-        first = which.new_zeros(len(prompts)).scatter_(0, which, rows)
-        positions = (attention_mask.cumsum(1) - 1).clamp(min=0)
-        cache = DynamicCache(config=model.config)
-        labels = input_ids[:, split:].masked_fill(attention_mask[:, split:] == 0, -100)
-        with self.accelerator.autocast():
-            model.base_model(
-                input_ids=prompts,
-                attention_mask=attention_mask[first, :split],
-                position_ids=positions[first, :split],
-                past_key_values=cache,
-                use_cache=True,
-            )
-            cache.batch_select_indices(which)
-            outputs = model(
-                input_ids=input_ids[:, split:],
-                attention_mask=attention_mask,
-                position_ids=positions[:, split:],
-                past_key_values=cache,
-                labels=labels,
-                fused_lm_head=True,
-            )
-        return outputs.log_probs, outputs.entropy if compute_entropy else None, None
+        output = self._pass(model, input_ids, attention_mask, logits_to_keep)
+        return output.log_probs, output.entropy if compute_entropy else None, None
+
+
+class SharedPromptGRPOTrainer(_LogProbabilities, SharedPrompt, GRPOTrainer):
+    """GRPO that computes each prompt once."""
+
+    def _generate_single_turn(self, prompt_ids: list[list[int]], *more: Any) -> tuple[list[list[int]], Any]:
+        completions = self._completions(prompt_ids)
+        if completions is None:
+            return super()._generate_single_turn(prompt_ids, *more)
+        return completions, None
+
+    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        signal = inputs["advantages"] != 0
+        if self.beta == 0.0:
+            if not signal.any():
+                signal[0] = True  # one row keeps the graph: its loss and gradient are zero
+            inputs = {name: rows_of(value, signal) for name, value in inputs.items()}
+        return super()._compute_loss(model, inputs)
+
+
+class SharedPromptRLOOTrainer(_LogProbabilities, SharedPrompt, RLOOTrainer):
+    """RLOO that computes each prompt once. Its loss is a mean over rows, so all of them stay in."""
+
+    def _generate_single_turn(self, prompt_ids: list[list[int]], *more: Any) -> list[list[int]]:
+        completions = self._completions(prompt_ids)
+        if completions is None:
+            return super()._generate_single_turn(prompt_ids, *more)
+        return completions
 
 
 def rows_of(value: Any, keep: torch.Tensor) -> Any:
@@ -95,7 +141,7 @@ def trimmed(inputs: dict[str, Any]) -> dict[str, Any]:
     cut = dict(inputs)
     for name in ("prompt_ids", "prompt_mask"):
         cut[name] = inputs[name][:, -prompt:]
-    for name in ("completion_ids", "completion_mask", "old_per_token_logps", "ref_per_token_logps"):
+    for name in BY_TOKEN + (("advantages",) if inputs["advantages"].dim() == 2 else ()):
         if name in inputs:
             cut[name] = inputs[name][:, :completion]
     return cut
