@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from caugym.causal.identify import candidates
@@ -25,8 +27,19 @@ MISREAD, ESTIMAND, NUMBER, ARITHMETIC, FORMAT = KINDS = (
     "arithmetic",
     "format",
 )
-NO_STEPS = "no worked steps"
-"""A wrong completion in no form that this module knows."""
+NO_STEPS = "nothing to compare"
+"""A wrong completion in no form that this module knows, or of a problem that has no reference in its form."""
+
+NANO = "caugym.nano.anatomy"
+NANO_ANATOMY = find_spec(NANO) is not None
+NANO_KINDS = {
+    "misread": MISREAD,
+    "wrong formula": ESTIMAND,
+    "wrong number": NUMBER,
+    "arithmetic": ARITHMETIC,
+    "answer": FORMAT,
+    "cut off": FORMAT,
+}
 
 _STEP = re.compile(r"Step (\d+):")
 _VALUE = re.compile(r"(P\([^=]*(?:=[^=]*?)*\)|[A-Za-z0-9|+\-,]+)=([+-]?\d[\d.]*)")
@@ -52,6 +65,8 @@ def first_wrong_step(problem: Problem, completion: str) -> WrongStep | None:
     written = _lines(completion)
     if not written:
         return WrongStep(0, 0, FORMAT, "")
+    if NANO_ANATOMY and _in_nano_form(written):
+        return _by_nano(problem, completion, written)
     reference, kind_of = _reference(problem, written)
     if not reference:
         return None
@@ -71,9 +86,30 @@ def _reference(problem: Problem, written: list[tuple[int, str]]) -> tuple[list[s
     first = written[0][1].strip()
     if _STEP.match(first):
         return [line for line in problem.solution.split("\n") if line.strip()], published_kind
-    if first.upper() in TASKS or first == nano_lines(problem)[:1]:
+    if _in_nano_form(written):
         return nano_lines(problem), nano_kind
     return [], None
+
+
+def _in_nano_form(written: list[tuple[int, str]]) -> bool:
+    """Whether one of the first lines is the number of a sentence or a task, as in nano's form."""
+    return any(re.fullmatch(rf"\(\d+\)|(?:{'|'.join(TASKS)})", line.strip().upper()) for _, line in written[:3])
+
+
+def _by_nano(problem: Problem, completion: str, written: list[tuple[int, str]]) -> WrongStep | None:
+    """What nano's own module says of its form."""
+    from caugym.nano.worked import NotWritableError
+
+    try:
+        found = import_module(NANO).first_wrong_step(problem, completion)
+    except NotWritableError:
+        return None
+    if found is None:
+        return None
+    start = completion.find(completion.strip())
+    lines = completion.strip().splitlines(keepends=True)
+    offset = start + sum(map(len, lines[: found.line]))
+    return WrongStep(min(offset, len(completion)), len(found.written), NANO_KINDS[found.kind], found.expected)
 
 
 def nano_lines(problem: Problem) -> list[str]:
@@ -99,8 +135,10 @@ def published_kind(text: str, expected: str, before: list[str]) -> str:
 def nano_kind(text: str, expected: str, before: list[str]) -> str:
     """The header says who plays which role; a line ``label=number`` with a condition or an event is read from the
     text; all others compute."""
-    if "=" not in expected:
-        return ESTIMAND if expected.startswith(("link", "z", "w", "v")) else MISREAD
+    if re.match(r"link|[zwv][01]?:? ", expected):
+        return ESTIMAND
+    if re.match(r"[a-z]+$|[xymno][+\-01]?:? ", expected):
+        return MISREAD
     label = expected.partition("=")[0]
     if re.fullmatch(r"(?:[a-z][+\-01])+(?:\|(?:[a-z][+\-01])+)?", label):
         return NUMBER if text.partition("=")[0] == label else ESTIMAND

@@ -93,7 +93,8 @@ def _bars(chart: Chart) -> tuple[str, int]:
     width = min(room * 0.84 / max(len(chart.series), 1), 34)
     for group, name in enumerate(chart.groups):
         middle = LEFT + room * (group + 0.5)
-        parts.append(_text(middle, HEIGHT - BOTTOM + 18, name, "middle", "tick"))
+        for line, piece in enumerate(_wrapped(name, max(int(room / 6.6), 4))):
+            parts.append(_text(middle, HEIGHT - BOTTOM + 15 + 13 * line, piece, "middle", "tick"))
         for rank, series in enumerate(chart.series):
             value = series.values[group]
             if value is None:

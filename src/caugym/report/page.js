@@ -72,8 +72,8 @@
       (!wanted.model || made.model === wanted.model) && (!wanted.verdict || made.verdict === wanted.verdict));
   };
 
-  const box = (title, ...children) => {
-    const node = make("div", "box");
+  const box = (title, kind, ...children) => {
+    const node = make("div", "box " + kind);
     node.append(make("h4", "", title), ...children);
     return node;
   };
@@ -118,19 +118,19 @@
     const left = make("div"), right = make("div");
     const prompt = make("pre", "prompt", problem.prompt);
     prompt.tabIndex = 0;
-    left.append(box("Problem", prompt));
+    left.append(box("Problem", "asked", prompt));
     if (problem.graph) {
       const graph = make("div");
       graph.innerHTML = problem.graph;  // drawn by the report itself, its labels escaped
-      right.append(box("Causal graph", graph));
+      right.append(box("Causal graph", "beside", graph));
     }
     const key = make("pre", "", problem.key);
     if (problem.solution) {
       const steps = make("ol", "steps");
       for (const step of problem.solution) steps.append(make("li", "", step));
-      right.append(box("Exact solution", steps));
+      right.append(box("Exact solution", "beside", steps));
     }
-    right.append(box("Key", key));
+    right.append(box("Key", "beside", key));
     left.append(...problem.made.map(completion));
     const pair = make("div", "pair");
     pair.append(left, right);

@@ -287,7 +287,7 @@ def breakdown_blocks(
     counts = next(iter(found.values()))
     note = "Problems, all sets together: " + ", ".join(f"{counts[size].problems} with {size}" for size in counts) + "."
     title = f"Accuracy against {label}"
-    said = [sentences.trend(label, name, divided) for name, divided in found.items()]
+    said = sentences.trends(label, found)
     chart = Chart(f"by-{key}", title, "bars", series, groups, label, note="Strict judge, 95% intervals.")
     return [chart, Table(f"by-{key}", f"{title}, percent [95% interval]", ("model", *groups), rows, note)], said
 

@@ -58,14 +58,18 @@ def against_published(benchmark: str, model: str, found: dict[str, float], name:
     )
 
 
-def trend(what: str, model: str, found: dict[int, Estimate]) -> str:
-    """The smallest against the largest size of something, on different problems: only intervals that do not meet tell
-    them apart."""
-    (small, first), *_, (large, last) = found.items()
-    texts = [f"{one.mean * 100:.1f} [{one.low * 100:.1f}, {one.high * 100:.1f}]" for one in (first, last)]
-    start = f"With {large} {what} {model} answers {texts[1]}, with {small} {texts[0]}: "
-    if last.high < first.low:
-        return start + "less accurate."
-    if last.low > first.high:
-        return start + "more accurate."
-    return start + "the intervals overlap, so no trend is shown."
+def trends(what: str, found: dict[str, dict[int, Estimate]]) -> list[str]:
+    """Each model's smallest against its largest size of something. The problems differ: only intervals that do not
+    meet tell them apart."""
+    said, others = [], []
+    for model, sizes in found.items():
+        (small, first), *_, (large, last) = sizes.items()
+        texts = [f"{one.mean * 100:.1f} [{one.low * 100:.1f}, {one.high * 100:.1f}]" for one in (first, last)]
+        if last.high < first.low or last.low > first.high:
+            direction = "less" if last.high < first.low else "more"
+            said.append(f"{model} is {direction} accurate at {large} {what} ({texts[1]}) than at {small} ({texts[0]}).")
+        else:
+            others.append(model)
+    if others:
+        said.append(f"No trend with the {what} is shown for {listed(others)}: the intervals at both ends overlap.")
+    return said
