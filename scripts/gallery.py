@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from caugym.gym import tasks, variations
-from caugym.gym.generate import VERSION, generate_many
+from caugym.gym.generate import FURTHER_VARIATIONS, VERSION, generate_many
 from caugym.gym.problem import TASKS, Problem
 
 FILE = Path(__file__).parents[1] / "GALLERY.md"
@@ -35,7 +35,7 @@ def gallery() -> str:
     lines += ["", *(f"- {name}: {about(name, variations.load(name))}" for name in variations.names())]
     for task in (*TASKS, *tasks.FURTHER):
         lines += ["", f"## {task}"]
-        for variation in variations.names() if task in TASKS else ("base",):
+        for variation in variations.names() if task in TASKS else FURTHER_VARIATIONS:
             lines += ["", f"### {task}, {variation}", "", *entry(example(task, variation))]
     return "\n".join(lines) + "\n"
 
