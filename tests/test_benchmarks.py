@@ -1,8 +1,11 @@
 """Benchmarks beyond CauGym's: read from tiny files of our own in the published form, and from the published ones."""
 
+import functools
 import json
 import os
+import threading
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,13 @@ from caugym.cli import main
 from caugym.errors import InputError
 from caugym.evaluation import backends, benchmarks
 from caugym.evaluation.backends import Completion, Request
-from caugym.gym.scoring import score
+from caugym.evaluation.benchmarks import bbeh_causal
+from caugym.evaluation.download import sha256
+from caugym.gym import variations
+from caugym.gym.math_answers import MathAnswer
+from caugym.gym.problem import TASKS, Answer
+from caugym.gym.scoring import JUDGES, score
+from caugym.gym.wording.published import LACK_HINT
 
 PUBLISHED = Path(os.environ.get("CAUGYM_PUBLISHED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 published_data = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="published data not found")
@@ -40,12 +49,13 @@ RLCAUSAL = {
     "reward_model": {"ground_truth": [0.07, 0.93], "style": "rule"},
     "extra_info": {"index": 40},
 }
+MATH = {"problem": "Solve $2x = 6$.", "answer": "x=3", "subject": "Algebra", "unique_id": "test/algebra/1.json"}
 RUNGS = ["observational", "interventional", "counterfactual"]
 
 
 def write(folder: Path, name: str, content: Any) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     if name.endswith(".parquet"):
         import pyarrow.parquet
 
@@ -65,6 +75,18 @@ def write_all(data: Path) -> Path:
     for part, answer in (("E", 3), ("H", 2), ("M", [1, 3])):
         write(data / "causalprobe", f"CausalProbe-{part}_dev.json", [CHOICES | {"id": 1, "answer": answer}])
     write(data / "bbeh_causal_understanding", "task.json", BBEH)
+    chinese = CALM | {"gt_answer": 0.25, "Reason": {"Step 7": "ATE=0.25>0 所以答案为是。"}}
+    write(data / "calm_lite", "ATE-P_ATE-basic_CN_dev.jsonl", chinese)
+    write(data / "calm_lite", "PN-P_PN-hard_CN_dev.jsonl", CALM | {"Type": "PN", "gt_answer": 0.25, "Reason": {}})
+    write(data / "calm_lite", "ATE-B_ATE-natural_CN_dev.jsonl", CALM | {"gt_answer": "否"})
+    write(data / "calm_full" / "ATE", "ATE-P_ATE-basic_EN.json", [hard])
+    write(data / "math_500", "test.jsonl", MATH)
+    solved = {"question": "Half of one?", "solution": "It is $\\boxed{\\frac{1}{2}}$.", "idx": 3}
+    write(data / "minerva_math", "test.jsonl", solved)
+    amc = {"id": 1, "question": "3 * 9?", "answer": "27.0"}
+    write(data / "amc_2023" / "data", "test-00000-of-00001.parquet", [amc])
+    lack = {"problem": "Is it?", "answer": "LACK_CONDITION", "Type": "ATE", "index": 8}
+    write(data / "caugym", "insufficient_dev.json", [lack])
     return data
 
 
@@ -73,6 +95,14 @@ def write_all(data: Path) -> Path:
     [
         ("calm-hard", ["ATE"], '{"ANSWER": "No", "PROB": "-0.25"}', '{"ANSWER": "Yes", "PROB": "0.1234"}:'),
         ("calm-natural", ["ATE"], '{"ANSWER": "No"}', 'answer in JSON format, like {"ANSWER": "Yes"}:'),
+        ("calm-basic-cn", ["ATE"], '{"ANSWER": "Yes", "PROB": "0.25"}', '例如{"ANSWER": "Yes", "PROB": "0.1234"}：'),
+        ("calm-hard-cn", ["PN"], '{"PROB": "0.25"}', '例如{"PROB": "0.1234"}：'),
+        ("calm-natural-cn", ["ATE"], '{"ANSWER": "No"}', '例如{"ANSWER": "Yes"}：'),
+        ("calm-full-basic", ["ATE"], '{"ANSWER": "No", "PROB": "-0.25"}', '{"ANSWER": "Yes", "PROB": "0.1234"}:'),
+        ("math-500", ["Algebra"], "\\boxed{x=3}", "Solve $2x = 6$.\nReason step by step"),
+        ("minerva-math", ["minerva-math"], "\\boxed{\\frac{1}{2}}", "Half of one?\nReason step by step"),
+        ("amc-2023", ["amc-2023"], "\\boxed{27}", "3 * 9?\nReason step by step"),
+        ("published-insufficient", ["ATE"], "LACK_CONDITION", 'output "LACK_CONDITION" as final answer.'),
         ("cladder", ["rung 1"], '{"ANSWER": "No"}', 'answer in JSON format, like {"ANSWER": "Yes"}:'),
         ("rlcausal", RUNGS, "ANSWER\n[0.07, 0.93]", "Compute.\n\nP(v0)?"),
         ("causalprobe-e", ["E"], '{"ANSWER": "3"}', '4. Cause 4.\nChoose the right answer.'),
@@ -89,6 +119,64 @@ def test_files_of_the_published_form(tmp_path: Path, name: str, tasks: list[str]
         assert score(key, item.answer).correct and score(key, item.key("published"), "published").correct
         # An echo of the whole prompt, with its example of the form, is no answer.
         assert not score(item.prompt, item.answer).correct
+
+
+def test_controls_can_be_answered_and_look_alike(tmp_path: Path) -> None:
+    items = benchmarks.load("published-insufficient-controls", write_all(tmp_path))
+    published, ours = items
+    assert published.answer == Answer() and ours.answer != Answer() and ours.task == published.task == "ATE"
+    assert ours.prompt.splitlines()[-1] == published.prompt.splitlines()[-1] == LACK_HINT
+    assert len(benchmarks.load("published-insufficient-controls", tmp_path, 1)) == 1
+
+
+@pytest.mark.parametrize("variation", variations.names())
+def test_a_set_of_ours_for_every_variation(variation: str) -> None:
+    items = benchmarks.load(f"caugym-{variation}", None, 14)
+    assert [item.task for item in items] == [task for task in TASKS for _ in range(2)]
+    lacking = sum(item.answer == Answer() for item in items)
+    assert lacking == 7 if variation == "insufficient" else lacking < 14
+    assert all(item.problem is not None and item.problem.variation == variation for item in items)
+
+
+@pytest.mark.parametrize(
+    ("completion", "right"),
+    [
+        ("<think>5</think> So \\boxed{3}.", True),
+        ("$x = 3$ is the solution.", True),
+        ("The answer is 6/2", True),
+        ("\\boxed{4}, no, \\boxed{3}", True),
+        ("\\boxed{\\frac{9}{3}}", True),
+        ("\\boxed{4}", False),
+        ("I do not know.", False),
+        ("<think>\\boxed{3}", False),
+        ("\\boxed{" * 50, False),
+        ("\\boxed{9^{9^{9^{9^{9}}}}}", False),
+    ],
+)
+def test_math_answers_are_equal_in_value(completion: str, right: bool) -> None:
+    for judge in JUDGES:
+        assert score(completion, MathAnswer("x=3"), judge).correct is right
+
+
+def test_files_are_fetched_once_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "web", "task.json", BBEH)
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path / "web"))
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "log_message", lambda *_: None)
+    monkeypatch.setenv("CAUGYM_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(InputError, match=r"with --data; or fetch them with --download"):
+        benchmarks.load("bbeh-causal", None)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(bbeh_causal, "DOWNLOADS", {"bbeh-causal": (bbeh_causal.FOLDER, (f"{address}/none.json",))})
+        with pytest.raises(InputError, match=r"bbeh-causal cannot be downloaded \(http.*: File not found\); name its"):
+            benchmarks.load("bbeh-causal", None, download=True)
+        monkeypatch.setattr(bbeh_causal, "DOWNLOADS", {"bbeh-causal": (bbeh_causal.FOLDER, (f"{address}/task.json",))})
+        (item,) = benchmarks.load("bbeh-causal", None, download=True)
+        server.shutdown()
+    assert benchmarks.load("bbeh-causal", None, download=True) == [item]
+    fetched = tmp_path / "cache" / "benchmarks" / bbeh_causal.FOLDER
+    assert sha256(tmp_path / "web" / "task.json") in (fetched / ".complete-bbeh-causal").read_text()
 
 
 def test_cladders_stories_come_first(tmp_path: Path) -> None:
@@ -110,6 +198,8 @@ def test_cladders_stories_come_first(tmp_path: Path) -> None:
         ("causalprobe-m", "CausalProbe-M.json", [CHOICES | {"answer": []}], "field 'answer' is []"),
         ("bbeh-causal", "task.json", "[]", "task.json: expected a JSON object, found list"),
         ("bbeh-causal", "task.json", {"examples": [{"input": "x", "target": "A"}]}, "example 1: field 'target' is 'A'"),
+        ("calm-natural-cn", "x-B_x-natural_CN.jsonl", CALM | {"gt_answer": "也许"}, ":1: field 'gt_answer' is '也许'"),
+        ("math-500", "math_500/test.jsonl", {"problem": "x"}, ":1: expected 'problem' or 'question', and 'answer'"),
         ("bbeh-causal", "task.json", {"canary": 1}, "field 'examples' is no list"),
         ("rlcausal", "observational_test.parquet", [{"prompt": "x"}], "no Parquet file with prompt, reward_model"),
         ("rlcausal", "observational_test.parquet", [RLCAUSAL | {"prompt": None}], "row 0: no prompt messages"),

@@ -310,7 +310,7 @@ def test_replies() -> None:
         (["--model", "openai:x", "--base-url", "URL", "--limit", "14", "--runs", "100"], "1,400 requests, about"),
         (["--model", "openai:x", "--price-prompt", "1"], "--price-prompt and --price-completion go together"),
         (["--base-url", "http://h/v1"], "--base-url goes with --model openai:NAME"),
-        (["--prompt-style", "poetic"], "--prompt-style poetic: neither basic, step-by-step nor a text file"),
+        (["--prompt-style", "poetic"], "--prompt-style poetic: neither a text file nor one of basic, step-by-step"),
     ],
 )
 def test_command_explains_bad_input(

@@ -17,7 +17,7 @@ CHARACTERS_PER_TOKEN, SECONDS_PER_REQUEST = 4, 10
 
 
 def evaluate(
-    model: str = typer.Option("nano", help="nano, nano-base, a model folder, a Hugging Face name, or openai:NAME."),
+    model: str = typer.Option("nano", help="nano, nano-base, a folder, a Hugging Face name, vllm:NAME or openai:NAME."),
     benchmark: str = typer.Option("caugym-base", help="Benchmarks with commas between, or 'all'."),
     data: Path | None = typer.Option(None, help="Folder of published files, or of their folders (calm_lite, ...)."),
     runs: int = typer.Option(5, help="Completions of each problem."),
@@ -29,8 +29,10 @@ def evaluate(
     batch_size: int | None = typer.Option(None, help="Completions made side by side (default: 96 on CPU, 64 on GPU)."),
     device: str | None = typer.Option(None, help="cpu, cuda or cuda:1 (default: a GPU where there is one)."),
     prompt_style: str = typer.Option(
-        "basic", help="basic, step-by-step, or a text file with {prompt} where the question goes."
+        "basic",
+        help="basic, step-by-step, calm-zero-shot, calm-few-shot, or a text file with {prompt} for the question.",
     ),
+    download: bool = typer.Option(False, "--download", help="Fetch published files, where no --data is named."),
     base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
     api_key_env: str | None = typer.Option(None, help="Environment variable of the key (default: OPENAI_API_KEY)."),
     concurrency: int = typer.Option(8, help="Requests to a server at a time."),
@@ -45,15 +47,21 @@ def evaluate(
     """Measure a model on benchmarks: accuracy per task with 95% intervals, under both judges.
 
     \b
-    Benchmarks: caugym-base (ours, held out); these read --data: calm-basic, calm-hard, calm-natural,
-    published-base, published-rephrased, published-omitted, published-deconfounding, published-redundant,
-    published-insufficient, cladder, rlcausal, causalprobe-e, causalprobe-h, causalprobe-m, bbeh-causal.
+    Ours, held out, one a variation: caugym-base, caugym-rephrased, caugym-omitted, caugym-deconfounding,
+    caugym-redundant, caugym-insufficient, caugym-shortcut-proof.
+    \b
+    From --data: published-base, -rephrased, -omitted, -deconfounding, -redundant, -insufficient,
+    published-insufficient-controls (half of it answerable problems of ours); calm-basic, -hard, -natural, each also
+    as calm-...-cn (Chinese) and calm-full-... (full CaLM); cladder, rlcausal, causalprobe-e, -h, -m, bbeh-causal,
+    math-500, minerva-math, amc-2023. Of these --download can fetch the published CauGym sets, bbeh-causal and the
+    three of mathematics.
 
     \b
     Examples:
       caugym evaluate --model nano -o runs/nano
       caugym evaluate --model nano --benchmark caugym-base,calm-basic --data DIR --runs 5 -o runs/nano
       caugym evaluate --model nano --benchmark all --data DIR --limit 20 -o runs/nano
+      caugym evaluate --model runs/lora --prompt-style step-by-step -o runs/lora-scores
       caugym evaluate --model openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen
 
     Writes completions.jsonl, scores.jsonl and result.json. The same command goes on where it was interrupted, and
@@ -62,6 +70,7 @@ def evaluate(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from caugym.evaluation import prompts
     from caugym.evaluation.backends import API_PREFIX, Sampling, Server, open_backend
     from caugym.evaluation.evaluate import Evaluation
     from caugym.evaluation.evaluate import evaluate as run
@@ -70,24 +79,24 @@ def evaluate(
     if batch_size is not None and batch_size < 1:
         raise InputError(f"--batch-size is {batch_size}; it must be 1 or more")
     prices = _prices(price_prompt, price_completion)
-    step_by_step, template = _prompt_style(prompt_style)
+    prompts.check(prompt_style)
     sampling = Sampling(temperature, top_p, max_new_tokens, seed)
     server = Server(base_url, api_key_env, concurrency, request_timeout, retries, reasoning_effort=reasoning_effort)
     if model.startswith(API_PREFIX):
         backend = open_backend(model, server=server)
-        sizes, not_run = _sizes(benchmark, data, limit)
+        sizes, not_run = _sizes(benchmark, data, limit, prompt_style, download)
         _ask_before_many(sizes, runs if temperature > 0 else 1, max_new_tokens, concurrency, prices, yes)
     elif base_url is not None:
         raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
     else:
-        sizes, not_run = _sizes(benchmark, data, limit)
+        sizes, not_run = _sizes(benchmark, data, limit, prompt_style, download)
         backend = open_backend(model, batch_size, device)
     results = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as bar:
         for name in sizes:
             shown = functools.partial(_show, bar, bar.add_task(name, total=None))
-            evaluation = Evaluation(model, name, data, limit, runs, sampling, step_by_step, template, prices)
+            evaluation = Evaluation(model, name, data, limit, runs, sampling, prompt_style, prices, download)
             try:
                 results.append(run(evaluation, output / name, backend, shown))
             except InputError as error:
@@ -99,23 +108,31 @@ def evaluate(
     print_table(model, results, not_run)
 
 
-def _sizes(benchmark: str, data: Path | None, limit: int | None) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
+def _sizes(
+    benchmark: str, data: Path | None, limit: int | None, prompt_style: str, download: bool
+) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
     """Items and characters of each benchmark; with "all", those whose data is not there and why.
 
-    Raises InputError for a benchmark that was named and cannot be loaded.
+    Says of each published set what was read: its size, checksum and licence. Raises InputError for a benchmark that
+    was named and cannot be loaded.
     """
-    from caugym.evaluation import benchmarks
+    from caugym.evaluation import benchmarks, prompts
+    from caugym.evaluation.items import checksum
 
     sizes, not_run = {}, {}
     for name in benchmarks.parse_names(benchmark):
         try:
-            items = benchmarks.load(name, data, limit)
+            items = benchmarks.load(name, data, limit, download)
+            asked = prompts.apply(items, prompt_style, prompts.check(prompt_style))
         except InputError as error:
             if benchmark.strip() != "all" or (limit is not None and limit < 1):
                 raise
             not_run[name] = str(error)
         else:
-            sizes[name] = len(items), sum(len(item.prompt) for item in items)
+            sizes[name] = len(asked), sum(len(item.prompt) for item in asked)
+            if benchmarks.modules()[name].NEEDS_DATA:
+                told = f"{name}: {len(items)} problems, sha256 {checksum(items)[:16]}, {benchmarks.licence(name)}"
+                print(told, file=sys.stderr)
     return sizes, not_run
 
 
@@ -129,19 +146,6 @@ def _prices(prompt: float | None, completion: float | None) -> Any:
     if prompt < 0 or completion < 0:
         raise InputError(f"--price-prompt {prompt} and --price-completion {completion}: a price is 0 or more")
     return Prices(prompt, completion)
-
-
-def _prompt_style(style: str) -> tuple[bool, str | None]:
-    """Whether the published step-by-step line is added, and the user's template. Raises InputError for neither."""
-    if style in ("basic", "step-by-step"):
-        return style == "step-by-step", None
-    path = Path(style)
-    if not path.is_file():
-        raise InputError(f"--prompt-style {style}: neither basic, step-by-step nor a text file")
-    template = path.read_text(encoding="utf-8")
-    if "{prompt}" not in template:
-        raise InputError(f"{path}: a template holds {{prompt}} where the question goes")
-    return False, template
 
 
 def _ask_before_many(

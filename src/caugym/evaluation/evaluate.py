@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
-from caugym.evaluation import benchmarks
+from caugym.evaluation import benchmarks, prompts
 from caugym.evaluation.backends import Backend, Completion, Failure, Request, Sampling, open_backend
 from caugym.evaluation.items import Item, checksum
 from caugym.evaluation.summary import Prices, Scores, summarize
@@ -34,7 +34,8 @@ Progress = Callable[[int, int], None]
 class Evaluation:
     """What is evaluated. ``model`` is the model string; greedy decoding (temperature 0) makes one run.
 
-    ``template`` is a text in which ``{prompt}`` stands for the question. ``prices`` add the cost to the result.
+    ``prompt_style`` is one of ``prompts.STYLES`` or a text file in which ``{prompt}`` stands for the question.
+    ``prices`` add the cost to the result. ``download`` fetches files that no ``data`` holds.
     """
 
     model: str
@@ -43,9 +44,9 @@ class Evaluation:
     limit: int | None = None
     runs: int = 5
     sampling: Sampling = field(default_factory=Sampling)
-    step_by_step: bool = False
-    template: str | None = None
+    prompt_style: str = prompts.BASIC
     prices: Prices | None = None
+    download: bool = False
 
 
 def evaluate(
@@ -57,11 +58,9 @@ def evaluate(
     a model that cannot be loaded, and where ``out`` holds another evaluation.
     """
     _check(evaluation)
-    items = benchmarks.load(evaluation.benchmark, evaluation.data, evaluation.limit)
-    if evaluation.step_by_step:
-        items = [item.with_step_by_step() for item in items]
-    if evaluation.template is not None:
-        items = [item.within(evaluation.template) for item in items]
+    template = prompts.check(evaluation.prompt_style)
+    items = benchmarks.load(evaluation.benchmark, evaluation.data, evaluation.limit, evaluation.download)
+    items = prompts.apply(items, evaluation.prompt_style, template)
     writable_folder(out)
     backend = backend or open_backend(evaluation.model)
     runs = evaluation.runs if evaluation.sampling.temperature > 0 else 1
@@ -71,7 +70,7 @@ def evaluate(
         "problems": len(items),
         "runs": runs,
         "sampling": asdict(evaluation.sampling),
-        "step_by_step": evaluation.step_by_step,
+        "prompt_style": evaluation.prompt_style if template is None else "template",
         **backend.description(),
     }
     _begin(out, settings)
@@ -91,7 +90,7 @@ def evaluate(
     result = {
         **settings,
         **summarize(items, runs, scores, completions, failures, evaluation.prices),
-        "licence": benchmarks.modules()[evaluation.benchmark].LICENCE,
+        "licence": benchmarks.licence(evaluation.benchmark),
         "versions": versions(),
         "revision": revision(),
         "hardware": hardware(),

@@ -74,7 +74,8 @@ def spread(items: Iterable[Item], limit: int | None) -> list[Item]:
 
 def yes_no(row: Mapping[str, Any], field: str, place: str) -> Word:
     """The key in a row's field. Raises InputError where it is neither yes nor no."""
-    right = str(row.get(field)).strip().capitalize()
+    given = str(row.get(field)).strip()
+    right = {"是": "Yes", "否": "No"}.get(given, given.capitalize())
     if right not in YES_NO:
         raise InputError(f"{place}: field {field!r} is {row.get(field)!r}, expected yes or no")
     return Word(right, YES_NO)

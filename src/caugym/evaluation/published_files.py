@@ -12,7 +12,7 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.gym.problem import EFFECT_TASKS, TASKS, Answer
 
-_WORKED_DECISION = re.compile(r"answer is (yes|no)\b", re.IGNORECASE)
+_WORKED_DECISION = re.compile(r"answer is (yes|no)\b|答案为(是|否)", re.IGNORECASE)
 
 
 def find_files(data: Path, folders: Sequence[str], patterns: Sequence[str]) -> list[Path]:
@@ -45,6 +45,21 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise InputError(f"{place}: expected a JSON object, found {type(row).__name__}")
         yield place, row
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """As ``read_rows``, from a Parquet file. Raises InputError for what is none, or lacks one of ``columns``."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(path, columns=None if columns is None else list(columns))
+    except (OSError, KeyError, pyarrow.ArrowException) as error:
+        reason = str(error).splitlines()[0][:120]
+        expected = f" with {', '.join(columns[:-1])} and {columns[-1]}" if columns else ""
+        raise InputError(f"{path}: no Parquet file{expected} ({reason})") from None
+    for number, row in enumerate(table.to_pylist()):
+        yield f"{path}: row {number}", row
 
 
 def read_object(path: Path) -> dict[str, Any]:
@@ -86,8 +101,8 @@ def worked_decision(row: dict[str, Any]) -> bool | None:
     """What the worked solution's last "so the answer is Yes/No" says; None where it says nothing."""
     reason = row.get("Reason")
     steps = " ".join(str(step) for step in reason.values()) if isinstance(reason, dict) else str(reason or "")
-    words = _WORKED_DECISION.findall(steps)
-    return words[-1].lower() == "yes" if words else None
+    words = ["".join(found).lower() for found in _WORKED_DECISION.findall(steps)]
+    return words[-1] in ("yes", "是") if words else None
 
 
 def keys(task: str, value: object, released: bool | None, row: dict[str, Any], place: str) -> tuple[Answer, Answer]:

@@ -27,7 +27,7 @@ _ANCHORS = (
 _REQUESTED = re.compile(
     r'\{\s*+(?:"ANSWER"\s*+:\s*+"(Yes|No)"\s*+,\s*+)?"PROB"\s*+:\s*+"(-?\d{1,3}(?:\.\d{1,12})?)"\s*+\}'
 )
-_EXAMPLE_WORDS = (" like", " such as", "e.g.", "e.g", "example", "for instance")
+_EXAMPLE_WORDS = (" like", " such as", "e.g.", "e.g", "example", "for instance", "例如", "比如", "形如")
 _OBLIGED = re.compile(r"\b(?:should|must|needs? to|ha(?:s|ve) to|instruct\w*|template)\b", re.IGNORECASE)
 _FORM = re.compile(r"\b(?:form|format|json|template|structure|schema|output|instruct\w*)\b", re.IGNORECASE)
 _PUBLISHED_EXAMPLE = "0.1234"

@@ -1,6 +1,7 @@
 """Keys of other benchmarks, and how such an answer is read from a completion: never evaluated, linear in time.
 
-A ``Word`` is one of a few words or numbers, ``Choices`` a set of them, a ``Distribution`` a list of probabilities.
+A ``Word`` is one of a few words or numbers, ``Choices`` a set of them, a ``Distribution`` a list of probabilities, a
+``MathAnswer`` (``math_answers.py``) an expression.
 As for effects and bounds the last answer counts, and one that only quotes the instruction ("like {...}") does not.
 """
 
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from caugym.gym.math_answers import MathAnswer
 from caugym.gym.number_text import read_number
 
 _QUOTES = "\"'`“”‘’„«»\\\\*_"
 _EXAMPLE_BEFORE = re.compile(
-    r"(?:\blike|\bsuch as|\be\.g\.?|\bexample|\bfor instance|\bformat)[\s:,{`\"']*$", re.IGNORECASE
+    r"(?:\blike|\bsuch as|\be\.g\.?|\bexample|\bfor instance|\bformat|例如|比如|形如)[\s:,{`\"']*$", re.IGNORECASE
 )
 _ANSWER = re.compile(r"answer", re.IGNORECASE)
 _NEAR = 200
@@ -104,7 +106,7 @@ class Distribution:
         return sum(abs(float(a) - float(b)) for a, b in zip(given.values, self.values, strict=True)) / 2 < 0.01
 
 
-ShortAnswer = Word | Choices | Distribution
+ShortAnswer = Word | Choices | Distribution | MathAnswer
 
 
 def read_word(text: str, options: tuple[str, ...]) -> str | None:

@@ -103,7 +103,7 @@ def _benchmarks(study: Study, data: Path | None) -> tuple[dict[str, tuple[str, i
 
 
 def _base_cell(study: Study, source: str, size: float) -> Cell:
-    from caugym.evaluation.backends.transformers import fingerprint
+    from caugym.evaluation.backends.adapters import fingerprint
 
     folder = Path(run.resolve_model(source))
     key = address({"model": fingerprint(folder) if folder.is_dir() else source})

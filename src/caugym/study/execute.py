@@ -52,7 +52,7 @@ def _train(cell: Cell, root: Path, folder: Path) -> None:
 
 
 def _evaluate(cell: Cell, root: Path, folder: Path, data: Path | None, progress: Progress | None) -> None:
-    from caugym.evaluation import benchmarks
+    from caugym.evaluation import benchmarks, prompts
     from caugym.evaluation.backends import Sampling
     from caugym.evaluation.evaluate import Evaluation, evaluate
 
@@ -64,7 +64,7 @@ def _evaluate(cell: Cell, root: Path, folder: Path, data: Path | None, progress:
         limit=spec["limit"],
         runs=spec["runs"],
         sampling=Sampling(spec["temperature"], spec["top_p"], spec["max_new_tokens"], cell.seed),
-        step_by_step=spec["step_by_step"],
+        prompt_style=prompts.STEP_BY_STEP if spec["step_by_step"] else prompts.BASIC,
     )
     backend = _backend(cell.source if spec["model"] is None else str(root / spec["model"]))
     # The study's own name for the model: the result does not depend on where the study's folder is.

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-API_PREFIX = "openai:"
+API_PREFIX, VLLM_PREFIX = "openai:", "vllm:"
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,10 @@ def open_backend(
         from caugym.evaluation.backends.openai import OpenAIBackend
 
         return OpenAIBackend(model.removeprefix(API_PREFIX), server or Server())
+    if model.startswith(VLLM_PREFIX):
+        from caugym.evaluation.backends.vllm import VLLMBackend
+
+        return VLLMBackend(model.removeprefix(VLLM_PREFIX), batch_size)
     from caugym.evaluation.backends.transformers import TransformersBackend
 
     return TransformersBackend(model, batch_size=batch_size, device=device)

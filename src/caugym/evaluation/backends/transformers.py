@@ -1,17 +1,16 @@
-"""Hugging Face models by name or folder, batched, on a GPU where there is one."""
+"""Hugging Face models by name or folder, LoRA adapters included, batched, on a GPU where there is one."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from caugym.errors import InputError
 from caugym.evaluation.backends import Completion, Request, Sampling
-from caugym.training.run import load_tokenizer, quiet, resolve_model
+from caugym.evaluation.backends.adapters import source_fingerprint, source_of
+from caugym.training.run import load_tokenizer, quiet
 
 CPU_BATCH, GPU_BATCH = 96, 64
 
@@ -22,25 +21,26 @@ class TransformersBackend:
     def __init__(self, model: str, batch_size: int | None = None, device: str | None = None) -> None:
         quiet()
         self.name = model
-        self.source = resolve_model(model)
+        self.source = source_of(model)
         import torch
         from transformers import AutoModelForCausalLM
 
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         on_gpu = self.device.startswith("cuda")
         self.batch_size = batch_size or (GPU_BATCH if on_gpu else CPU_BATCH)
-        self.tokenizer = load_tokenizer(self.source)
+        self.tokenizer = load_tokenizer(self.source.tokenizer)
         try:
             loaded = AutoModelForCausalLM.from_pretrained(
-                self.source, dtype=torch.bfloat16 if on_gpu else torch.float32
+                self.source.model, dtype=torch.bfloat16 if on_gpu else torch.float32
             )
         except (OSError, ValueError) as error:
             raise InputError(f"model {model!r} cannot be loaded: {str(error).splitlines()[0]}") from None
+        if self.source.adapter is not None:
+            loaded = _with_adapter(loaded, str(self.source.adapter))
         self.model = loaded.to(self.device).eval()
 
     def description(self) -> dict[str, Any]:
-        folder = Path(self.source)
-        return {"model": self.name, "weights": fingerprint(folder) if folder.is_dir() else None}
+        return {"model": self.name, "weights": source_fingerprint(self.source)}
 
     def generate(
         self, requests: Sequence[Request], sampling: Sampling, done: Callable[[Request], bool]
@@ -100,15 +100,13 @@ class TransformersBackend:
         return {int(token) for token in [*ids, self.tokenizer.eos_token_id] if token is not None}
 
 
-def fingerprint(folder: Path) -> str:
-    """A hash over the weights' names, sizes and first and last megabyte, the configuration and the tokenizer."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.suffix in (".safetensors", ".bin") or path.name in ("config.json", "tokenizer.json"):
-            size = path.stat().st_size
-            digest.update(f"{path.name} {size}\n".encode())
-            with path.open("rb") as file:
-                digest.update(file.read(1 << 20))
-                file.seek(max(0, size - (1 << 20)))
-                digest.update(file.read())
-    return digest.hexdigest()
+def _with_adapter(model: Any, folder: str) -> Any:
+    """The model with a LoRA adapter added to its weights."""
+    try:
+        from peft import PeftModel
+    except ImportError:
+        raise InputError(f"{folder} is a LoRA adapter; it needs peft: pip install 'caugym[evaluate]'") from None
+    try:
+        return PeftModel.from_pretrained(model, folder).merge_and_unload()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"the adapter {folder} does not fit its model: {str(error).splitlines()[0]}") from None

@@ -1,8 +1,9 @@
 """Benchmarks: one file each, found by its file name.
 
-A module defines ``NAMES``, the benchmarks that it loads, ``LICENCE``, ``NEEDS_DATA`` and
-``load(name, data, limit) -> list[Item]``. ``data`` is the folder that the user names; a benchmark searches it and
-the folders right below it.
+A module defines ``NAMES``, the benchmarks that it loads, ``LICENCE`` (``LICENCES`` where they differ), ``NEEDS_DATA``
+and ``load(name, data, limit) -> list[Item]``. ``data`` is the folder that the user names; a benchmark searches it and
+the folders right below it. ``DOWNLOADS``, where a module has it, says for a name into which of these folders which
+files can be fetched.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from caugym.errors import InputError
+from caugym.evaluation.download import cache_folder, fetch
 from caugym.evaluation.items import Item
 
 
@@ -37,14 +39,27 @@ def parse_names(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def load(name: str, data: Path | None, limit: int | None = None) -> list[Item]:
-    """The items of a benchmark. Raises InputError for an unknown name, missing or broken data, or a bad limit."""
+def licence(name: str) -> str:
+    module = modules()[name]
+    return str(getattr(module, "LICENCES", {}).get(name, module.LICENCE))
+
+
+def load(name: str, data: Path | None, limit: int | None = None, download: bool = False) -> list[Item]:
+    """The items of a benchmark. With ``download``, files that no ``data`` is named for are fetched into the cache.
+
+    Raises InputError for an unknown name, missing or broken data, or a bad limit.
+    """
     if limit is not None and limit < 1:
         raise InputError(f"--limit is {limit}; it must be 1 or more")
     module = modules()[parse_names(name)[0]]
     if module.NEEDS_DATA:
+        source = getattr(module, "DOWNLOADS", {}).get(name)
+        if data is None and download and source:
+            data = cache_folder() / "benchmarks"
+            fetch(name, source[1], data / source[0])
         if data is None:
-            raise InputError(f"{name} reads published files: name their folder with --data")
+            fetched = "; or fetch them with --download" if source else ""
+            raise InputError(f"{name} reads published files: name their folder with --data{fetched}")
         if not data.is_dir():
             raise InputError(f"--data {data}: no such folder")
     items: list[Item] = module.load(name, data, limit)

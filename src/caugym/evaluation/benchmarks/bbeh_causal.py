@@ -16,6 +16,8 @@ NAMES = ("bbeh-causal",)
 LICENCE = "Apache-2.0 and CC-BY-4.0 (google-deepmind/bbeh)"
 NEEDS_DATA = True
 FOLDER = "bbeh_causal_understanding"
+_FILE = "https://raw.githubusercontent.com/google-deepmind/bbeh/main/bbeh/benchmark_tasks/bbeh_causal_understanding/task.json"
+DOWNLOADS = {"bbeh-causal": (FOLDER, (_FILE,))}
 OPTIONS = ("Yes", "No", "Ambiguous")
 REQUEST = 'Give the final answer in JSON format, like {"ANSWER": "Yes"}:'
 

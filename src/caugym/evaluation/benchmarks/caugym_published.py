@@ -19,6 +19,8 @@ SETS = ("base", "rephrased", "omitted", "deconfounding", "redundant", "insuffici
 NAMES = tuple(f"published-{part}" for part in SETS)
 LICENCE = "none stated (OpenCausaLab/CauGym)"
 NEEDS_DATA = True
+_FOLDER = "https://raw.githubusercontent.com/OpenCausaLab/CauGym/main/eval/test_datasets"
+DOWNLOADS = {f"published-{part}": ("caugym", (f"{_FOLDER}/{part}_dataset.json",)) for part in SETS}
 
 
 def load(name: str, data: Path | None, limit: int | None) -> list[Item]:

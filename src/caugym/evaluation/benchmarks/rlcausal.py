@@ -12,7 +12,7 @@ from typing import Any
 
 from caugym.errors import InputError
 from caugym.evaluation.items import Item, spread
-from caugym.evaluation.published_files import find_files
+from caugym.evaluation.published_files import find_files, read_parquet
 from caugym.gym.short_answers import Distribution
 
 NAMES = ("rlcausal",)
@@ -27,24 +27,12 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
     items: list[Item] = []
     for rung in RUNGS:
         for path in find_files(data, ("rlcausal",), (f"{rung}_test*.parquet",)):
-            items += [_item(name, rung, row, f"{path}: row {number}", number) for number, row in enumerate(_rows(path))]
+            rows = read_parquet(path, ("prompt", "reward_model", "extra_info"))
+            items += [_item(name, rung, row, place, number) for number, (place, row) in enumerate(rows)]
     if not items:
         expected = f"{RUNGS[0]}_test*.parquet and so on"
         raise InputError(f"--data {data}: no RLCausal files: expected {expected} there or in {data / 'rlcausal'}")
     return spread(items, limit)
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        table = pyarrow.parquet.read_table(path, columns=["prompt", "reward_model", "extra_info"])
-    except (OSError, KeyError, pyarrow.ArrowException) as error:
-        reason = str(error).splitlines()[0][:120]
-        raise InputError(f"{path}: no Parquet file with prompt, reward_model and extra_info ({reason})") from None
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return rows
 
 
 def _item(name: str, rung: str, row: dict[str, Any], place: str, number: int) -> Item:

@@ -1,0 +1,78 @@
+"""Fetch a benchmark's files from the Hub or from GitHub into a cache folder, where a network exists."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from caugym.errors import InputError
+
+HUB = "hub:"
+PATTERNS = ["*.json", "*.jsonl", "*.parquet"]
+CACHE_VARIABLE = "CAUGYM_CACHE"
+_SECONDS = 60
+
+
+def cache_folder() -> Path:
+    """``$CAUGYM_CACHE``, else ``caugym`` in the user's cache folder."""
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "caugym"
+
+
+def fetch(name: str, source: str | Sequence[str], folder: Path) -> Path:
+    """Put the files of ``source`` into ``folder``, unless an earlier call has; return it.
+
+    ``source`` is "hub:OWNER/NAME" or the addresses of single files. Raises InputError, one line, where it fails.
+    """
+    done = folder / f".complete-{name}"
+    if done.is_file():
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if isinstance(source, str):
+            _from_hub(source.removeprefix(HUB), folder)
+        else:
+            for address in source:
+                _from_web(address, folder / Path(urlsplit(address).path).name)
+    except InputError:
+        raise
+    except Exception as error:  # the Hub's client raises errors of many packages
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise InputError(f"{name} cannot be downloaded ({reason}); name its folder with --data") from None
+    done.write_text("".join(f"{path.name} {sha256(path)}\n" for path in sorted(folder.rglob("*")) if _is_data(path)))
+    return folder
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_data(path: Path) -> bool:
+    return path.is_file() and any(path.match(pattern) for pattern in PATTERNS)
+
+
+def _from_hub(repository: str, folder: Path) -> None:
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        raise InputError("downloads from the Hub need huggingface_hub: pip install 'caugym[evaluate]'") from None
+    snapshot_download(repository, repo_type="dataset", allow_patterns=PATTERNS, local_dir=folder)
+
+
+def _from_web(address: str, path: Path) -> None:
+    part = path.with_name(path.name + ".part")
+    try:
+        with urllib.request.urlopen(address, timeout=_SECONDS) as reply, part.open("wb") as file:
+            shutil.copyfileobj(reply, file)
+    except (urllib.error.URLError, OSError) as error:
+        part.unlink(missing_ok=True)
+        raise OSError(f"{address}: {getattr(error, 'reason', None) or error}") from None
+    part.replace(path)
