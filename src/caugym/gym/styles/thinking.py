@@ -135,15 +135,17 @@ class _Prose:
         if path is None:  # only PN and PS may be asked of what is no cause
             return f"{opening} No directed path leads from {x} to {y}."
         text = f"{opening} {x.capitalize()} can act on {y} along {' -> '.join(path)}."
+        if self.query.task in ("CDE", "NDE") and self.case.graph.has_edge(x, y):
+            text = f"{opening} {x.capitalize()} has a direct effect on {y}."
         if found.mediators:
             verb = "stands" if len(found.mediators) == 1 else "stand"
             text += f" Between the two {verb} {join_words(found.mediators)}."
         return text
 
     def adjustment(self) -> str:
-        between = f"{self.x} and {self.y}"
+        between = f"{join_words((self.x, *self.found.mediators))} and {self.y}"
         if self.found.rule != "adjustment":
-            return self._beyond(between)
+            return self._beyond(f"{self.x} and {self.y}")
         if not self.found.adjustment_set:
             return self._one_of(
                 [
@@ -189,7 +191,10 @@ class _Prose:
 
     def formula(self) -> str:
         opening = self._one_of(["So the formula is", "This gives the formula", "What I need is therefore"])
-        steps = [f"{self.symbol(s.name)} = {text(s.body, leaf=self.symbol)}" for s in steps_of(self.found.estimand)]
+        steps = [
+            f"{self.symbol(s.name)} = {text(s.body, leaf=self.symbol)}"
+            for s in dict.fromkeys(steps_of(self.found.estimand))
+        ]
         written = text(self.found.estimand, leaf=self.symbol)
         return "\n".join([f"{opening}", f"{self._asked()} = {written}", *(f"with {step}" for step in steps)])
 
@@ -245,7 +250,9 @@ class _Prose:
         if self.found.no_effect:
             return f"There is {self.found.no_effect} from {self.x} to {self.y}, so the {of} is 0 and the answer is no."
         by = {
-            "adjustment": f"Adjusting for {join_words(self.found.adjustment_set or ('nothing',))}",
+            "adjustment": f"Adjusting for {join_words(z)}"
+            if (z := self.found.adjustment_set)
+            else "Without adjustment",
             "front door": f"Through the front door, {join_words(self.found.mediators or ('nothing',))}",
             "instrument": f"With {self.found.instrument} as instrument",
             "ID algorithm": "By the ID algorithm",
