@@ -143,7 +143,7 @@ class _Prose:
         return text
 
     def adjustment(self) -> str:
-        between = f"{join_words((self.x, *self.found.mediators))} and {self.y}"
+        between = f"{' or '.join((self.x, *self.found.mediators))} and {self.y}"
         if self.found.rule != "adjustment":
             return self._beyond(f"{self.x} and {self.y}")
         if not self.found.adjustment_set:
