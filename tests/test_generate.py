@@ -16,6 +16,7 @@ from caugym.causal.graph import DAG
 from caugym.causal.identify import NotIdentified, identify
 from caugym.causal.query import Query
 from caugym.errors import InputError
+from caugym.gym import dials
 from caugym.gym.conventions import TOLERANCE, decide, step_places
 from caugym.gym.derivation import Knowledge
 from caugym.gym.generate import generate, generate_many, write_jsonl
@@ -157,6 +158,33 @@ def test_presets_and_dials() -> None:
     assert all(len(v.name) == 4 for v in problem.variables)
 
 
+def test_dials_as_a_user_writes_them() -> None:
+    wanted = dials.parse(["nodes=5-6,8", "density=0.4", "adjustment=2", "mediators=0,1", "styles=fake", "no_effect=0"])
+    for problem in generate_many("NDE", 8, seed=3, **wanted):
+        assert len(problem.graph.nodes) in (5, 6, 8) and problem.givens
+        assert len(identify(problem.graph, problem.query).adjustment_set) == 2
+        assert problem.provenance["names"] == "FAKE" and problem.provenance["dials"]["density"] == "0.4"
+    assert dials.parse(["mediators=0"]) == {"mediators": {"NDE": {0: 1.0}}}
+    assert dials.parse(["letters=true"]) == {"letters": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("nodes", "write NAME=VALUE"),
+        ("colour=red", "unknown dial 'colour'"),
+        ("nodes=8-6", "'8-6' is no number, range or list"),
+        ("nodes=few", "'few' is no number, range or list"),
+        ("density=2", "'2' is no number from 0 to 1"),
+        ("density=thin", "'thin' is no number from 0 to 1"),
+        ("letters=yes", "'yes' is neither true nor false"),
+    ],
+)
+def test_bad_dials(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        dials.parse([text])
+
+
 @pytest.mark.parametrize("variation", ["base", "insufficient", "shortcut-proof"])
 def test_twelve_nodes_in_every_style(variation: str) -> None:
     for style in STYLES:
@@ -226,6 +254,7 @@ def test_the_command_writes_the_same_bytes_twice(tmp_path: Path) -> None:
         (("--count", "-1"), "count is 0 or more, not -1"),
         (("--count", "1", "-o", "/no/such/folder/out.jsonl"), "cannot write /no/such/folder/out.jsonl"),
         (("--count", "1", "-o", "."), "it is a folder"),
+        (("--dial", "nodes"), "--dial nodes: write NAME=VALUE"),
     ],
 )
 def test_the_command_refuses_bad_options(arguments: tuple[str, ...], message: str) -> None:

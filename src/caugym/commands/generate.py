@@ -12,8 +12,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from caugym.errors import InputError
+from caugym.gym import dials, styles, variations
 from caugym.gym import generate as gym
-from caugym.gym import styles, variations
 from caugym.gym.presets import PRESETS
 from caugym.gym.problem import TASKS
 from caugym.gym.tasks import FURTHER
@@ -39,6 +39,9 @@ def generate(
     style: Annotated[
         str, typer.Option(help=f"Form of the worked solutions, one of {', '.join(styles.names())}.")
     ] = styles.PUBLISHED,
+    dial: Annotated[
+        list[str] | None, typer.Option(help=f"NAME=VALUE, several times; NAME is one of {', '.join(dials.PARSERS)}.")
+    ] = None,
     output: Annotated[str, typer.Option("--output", "-o", help="File to write; - is standard output.")] = "-",
 ) -> None:
     """Generate problems with their answers and worked solutions as JSON lines.
@@ -52,9 +55,11 @@ def generate(
       caugym generate --task NDE --style thinking-scratchpad --count 500 -o cold-start.jsonl
       caugym generate --task ID --count 20 -o latent.jsonl
       caugym generate --variation insufficient --split test -o lacking.jsonl
+      caugym generate --dial nodes=9-12 --dial density=0.2 --dial adjustment=1,2 --dial styles=FAKE -o large.jsonl
     """
+    wanted = dials.parse(dial or ())
     chosen = TASKS if task == "all" else (task,)
-    streams = [gym.generate_many(name, count, seed, split, variation, preset, style=style) for name in chosen]
+    streams = [gym.generate_many(name, count, seed, split, variation, preset, style=style, **wanted) for name in chosen]
     problems = with_progress((problem for stream in streams for problem in stream), count * len(chosen))
     if output == "-":
         for problem in problems:

@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,11 @@ def generate(
     name = preset or variations.load(variation).PRESET
     recipe = preset_of(name, dials)
     _admit(task, variation)
-    return _generate(task, variation, split, seed, index, name, recipe, styles.check(style))
+    problem = _generate(task, variation, split, seed, index, name, recipe, styles.check(style))
+    if dials:
+        shown = {dial: str(value) for dial, value in dials.items()}
+        problem = replace(problem, provenance={**problem.provenance, "dials": shown})
+    return problem
 
 
 def generate_many(
