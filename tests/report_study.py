@@ -85,8 +85,9 @@ def training(folder: Path, name: str) -> None:
     if name == "base":
         manifest = {"settings": {"model": "tiny", "parameters": 1_500_000}, "revision": "abc"}
     else:
-        recipe = {"num_generations": 8, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2}
-        manifest = {"settings": {"recipe": recipe, "method": name}, "revision": "abc", "command": "caugym study"}
+        recipe = {"num_generations": 8} if name == "grpo" else {"num_train_epochs": 1}
+        settings = {"recipe": recipe, "method": name, "problems": 40}
+        manifest = {"settings": settings, "steps": 5, "revision": "abc", "command": "caugym study"}
         lines = [
             {"step": step, "held_out": step / 10, "tokens": 1000 * step, "seconds": 2.0 * step}
             | {"completions": 64 * step if name == "grpo" else 0}

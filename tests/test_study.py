@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -172,19 +173,56 @@ def test_a_failed_cell_stops_no_other(tiny_model: Path, tmp_path: Path, capsys: 
     assert any((tmp_path / "out").glob("evaluations/*base/*/result.json"))
 
 
-def test_ray_gives_the_same_bytes(finished: Path, config: Path, tmp_path: Path) -> None:
+def test_ray_gives_the_same_bytes_though_a_worker_is_killed(
+    finished: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
+    out, killed = tmp_path / "study", []
+
+    def kill_a_worker() -> None:
+        import psutil
+
+        deadline = time.monotonic() + 120
+        while not any(out.glob("models/*cold-start*/checkpoint-1/complete")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        for process in psutil.Process().children(recursive=True):
+            if process.name().startswith("ray::attempt"):
+                process.kill()
+                killed.append(process.pid)
+
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    killer = threading.Thread(target=kill_a_worker)
     try:
         cluster.add_node(num_cpus=1)
-        os.environ["RAY_ADDRESS"] = cluster.address
-        study.conduct(study.load(config, "quick"), tmp_path / "study", None, engine="ray")
+        monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+        killer.start()
+        study.conduct(study.load(config, "quick"), out, None, engine="ray")
     finally:
-        os.environ.pop("RAY_ADDRESS", None)
+        killer.join()
         cluster.shutdown()
-    assert_same(tmp_path / "study", finished)
+    assert killed
+    assert_same(out, finished)
+
+
+def test_trainings_can_be_launched_as_processes(finished: Path, tiny_model: Path, tmp_path: Path) -> None:
+    values = description(tiny_model)
+    values["methods"], values["resources"] = {}, {"launch": [sys.executable]}
+    study.conduct(study.load(written(values, tmp_path, "launched"), "quick"), tmp_path / "out", None)
+    (launched,) = (tmp_path / "out").glob("models/*cold-start*/model.safetensors")
+    (here,) = finished.glob("models/*cold-start*/model.safetensors")
+    assert launched.read_bytes() == here.read_bytes()
+    assert launched.parent.name != here.parent.name  # how it was launched is part of its address
+
+
+def test_a_star_stands_for_any_text_in_benchmarks(tiny_model: Path, tmp_path: Path) -> None:
+    values = description(tiny_model)
+    values["evaluation"]["benchmarks"] = {"caugym-*": 7, "caugym-base": 14, "published-*": None}
+    cells, left_out = plan(study.load(written(values, tmp_path, "star"), "quick"), None)
+    limits = {cell.benchmark: cell.spec["limit"] for cell in cells if cell.kind == "evaluation"}
+    assert limits.pop("caugym-base") == 14 and all(limit == 7 for limit in limits.values())
+    assert "published-rephrased" in left_out
 
 
 def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
@@ -217,6 +255,7 @@ def test_unknown_parts_are_found_before_anything_runs(tmp_path: Path) -> None:
         ("methods: {magic: {problems: 1}}", "unknown method 'magic'"),
         ("methods: {sft: {problems: 1, recipe: none}}", "unknown recipe 'none'"),
         ("evaluation: {benchmarks: {caugym-bass: 7}}", "unknown benchmark 'caugym-bass'"),
+        ("evaluation: {benchmarks: {magic-*: 7}}", "'magic-\\*' fits no benchmark"),
         ("models: [./nowhere]", "./nowhere: no such model folder"),
     ):
         file = tmp_path / "study.yaml"

@@ -51,13 +51,14 @@ def spent(model: Model, row: dict[str, Any] | None = None) -> Spent | None:
     if not model.log:
         return None
     row = row or model.log[-1]
-    recipe = model.manifest.get("settings", {}).get("recipe", {})
+    settings = model.manifest.get("settings", {})
+    recipe = settings.get("recipe", {})
     completions = int(row.get("completions", 0))
-    if completions:
-        problems = completions / int(recipe.get("num_generations", 8))
-    else:
-        rows = int(recipe.get("per_device_train_batch_size", 8)) * int(recipe.get("gradient_accumulation_steps", 1))
-        problems = float(row["step"] * rows)
+    if "num_generations" in recipe:
+        problems = completions / int(recipe["num_generations"])
+    else:  # all problems come by once an epoch, however many rows each has
+        share = row["step"] / int(model.manifest.get("steps") or model.log[-1]["step"])
+        problems = share * int(settings.get("problems", 0)) * float(recipe.get("num_train_epochs", 1))
     return Spent(problems, int(row.get("tokens", 0)), completions, float(row.get("seconds", 0.0)))
 
 

@@ -41,7 +41,7 @@ def leaderboard(results: Results) -> Table:
         cells = [_cell(results, benchmark, name, STRICT) for benchmark in ours]
         cells += [_cell(results, benchmark, name, PUBLISHED) for benchmark in compared]
         size = parameters_of(results, name)
-        rows.append((name, "ours", short(size) if size else NONE, *cells))
+        rows.append((name, *cells, short(size) if size else NONE, "ours"))
     marked = set()
     published = dict.fromkeys(name for benchmark in compared for name in published_rows(benchmark)[0])
     for name in published:
@@ -49,8 +49,9 @@ def leaderboard(results: Results) -> Table:
         size = published_parameters(name)
         cells = [NONE] * len(ours) + [NONE if mean is None else f"{100 * mean:.1f}" for mean in means]
         marked.add(len(rows))
-        rows.append((name, "published", short(size) if size else "not published", *cells))
-    heading = ("model", "source", "parameters", *ours, *(f"{benchmark}, published judge" for benchmark in compared))
+        rows.append((name, *cells, short(size) if size else "not published", "published"))
+    sets = (*ours, *(f"{benchmark}, published judge" for benchmark in compared))
+    heading = ("model", *sets, "parameters", "source")
     note = "Mean accuracy over the tasks, percent [95% interval]. Ours on the sets of ours: strict judge. "
     if compared:
         sources = list(dict.fromkeys(published_rows(benchmark)[1] for benchmark in compared))

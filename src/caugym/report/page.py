@@ -102,6 +102,8 @@ def _section(section: Section) -> str:
             blocks += f'<div class="charts{" one" if len(drawn) == 1 else ""}">{"".join(drawn)}</div>'
         else:
             blocks += "".join(_table(block) for block in group if isinstance(block, Table))
+    if section.folded:
+        blocks = f"<details><summary>Show {len(section.blocks)} tables and charts</summary>{blocks}</details>"
     return (
         f'<section id="{_text(section.name)}" aria-labelledby="{_text(section.name)}-title">'
         f'<h2 id="{_text(section.name)}-title">{_text(section.title)}</h2>'

@@ -19,13 +19,15 @@ Block = Table | Chart
 
 @dataclass(frozen=True)
 class Section:
-    """``findings`` are sentences from the numbers, ``text`` says what the section does."""
+    """``findings`` are sentences from the numbers, ``text`` says what the section does; ``folded`` hides the blocks
+    until they are asked for."""
 
     name: str
     title: str
     text: str
     findings: tuple[str, ...]
     blocks: tuple[Block, ...]
+    folded: bool = False
 
 
 def tasks_of(results: Results, benchmark: str, judge: str = STRICT) -> list[str]:
@@ -360,4 +362,4 @@ def every_set(results: Results) -> Section:
         "The strict judge reads the last answer and asks for the value within 0.0005 and, for effects, the right "
         "yes/no. The published judge does what the released scripts do: any PROB within 0.0005, yes/no ignored."
     )
-    return Section("sets", "Every set, task by task", text, (), tuple(blocks))
+    return Section("sets", "Every set, task by task", text, (), tuple(blocks), folded=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import json
 import re
@@ -81,14 +82,29 @@ def plan(study: Study, data: Path | None) -> tuple[list[Cell], dict[str, str]]:
     return cells, left_out
 
 
-def _benchmarks(study: Study, data: Path | None) -> tuple[dict[str, tuple[str, int, int]], dict[str, str]]:
-    """Benchmark -> (checksum of its items, their number, characters of their prompts); and what is not there."""
+@dataclass(frozen=True)
+class Found:
+    """A benchmark as it is there: the checksum of its items, their number and the characters of their prompts."""
+
+    limit: int | None
+    items: str
+    problems: int
+    characters: int
+
+
+def _benchmarks(study: Study, data: Path | None) -> tuple[dict[str, Found], dict[str, str]]:
+    """The benchmarks that can be loaded, and why the others cannot. Raises InputError for a name that fits none."""
     from caugym.evaluation import benchmarks
     from caugym.evaluation.items import checksum
 
-    found, left_out = {}, {}
+    limits: dict[str, int | None] = {}
     for name, limit in study.evaluation.benchmarks.items():
-        benchmarks.parse_names(name)
+        names = fnmatch.filter(benchmarks.modules(), name) if "*" in name else benchmarks.parse_names(name)
+        if not names:
+            raise InputError(f"study: evaluation.benchmarks: {name!r} fits no benchmark")
+        limits |= {one: limit for one in names if one == name or one not in study.evaluation.benchmarks}
+    found, left_out = {}, {}
+    for name, limit in limits.items():
         try:
             items = benchmarks.load(name, data, limit)
         except InputError as error:
@@ -96,7 +112,7 @@ def _benchmarks(study: Study, data: Path | None) -> tuple[dict[str, tuple[str, i
                 raise
             left_out[name] = str(error)
             continue
-        found[name] = checksum(items), len(items), sum(len(item.prompt) for item in items)
+        found[name] = Found(limit, checksum(items), len(items), sum(len(item.prompt) for item in items))
     if not found:
         raise InputError("no benchmark of the study can be loaded: " + "; ".join(left_out.values()))
     return found, left_out
@@ -129,9 +145,11 @@ def _training_cell(study: Study, source: str, stage: str, arm: Arm, seed: int, p
         "variation": arm.variation,
         "preset": arm.preset,
     }
-    key = address({**description, "after": parent.key, "recipe": recipe, "generator": VERSION})
+    launch = list(study.resources.launch)
+    depends_on = {**description, "after": parent.key, "recipe": recipe, "generator": VERSION}
+    key = address(depends_on | ({"launch": launch} if launch else {}))
     name = f"{slug(source)}--{slug(stage)}--{seed}"
-    spec = {**description, "recipe": recipe_name, "overrides": list(arm.set), "model": parent.folder}
+    spec = {**description, "recipe": recipe_name, "overrides": list(arm.set), "model": parent.folder, "launch": launch}
     if parent.kind == "base":
         spec["model"] = None  # where it is, not in the study
     cost = training_cost(recipe, int(arm.problems or 0), size, study.resources)
@@ -139,27 +157,28 @@ def _training_cell(study: Study, source: str, stage: str, arm: Arm, seed: int, p
     return Cell(name, "training", name, source, stage, seed, folder, key, parent.name, cost, spec)
 
 
-def _evaluation_cell(study: Study, model: Cell, benchmark: str, found: tuple[str, int, int], size: float) -> Cell:
-    items, problems, characters = found
+def _evaluation_cell(study: Study, model: Cell, benchmark: str, found: Found, size: float) -> Cell:
     sampling = study.evaluation
     runs = sampling.runs if sampling.temperature > 0 else 1
     config = {
         "model": model.key,
         "benchmark": benchmark,
-        "items": items,
+        "items": found.items,
         "runs": runs,
         "sampling": [sampling.temperature, sampling.top_p, sampling.max_new_tokens, model.seed],
         "step_by_step": sampling.step_by_step,
+        "backend": sampling.backend,
     }
     key = address(config)
     spec = {
         "benchmark": benchmark,
-        "limit": sampling.benchmarks[benchmark],
+        "limit": found.limit,
         "runs": sampling.runs,
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "max_new_tokens": sampling.max_new_tokens,
         "step_by_step": sampling.step_by_step,
+        "backend": sampling.backend,
         "model": None if model.kind == "base" else model.folder,
     }
     return Cell(
@@ -172,7 +191,7 @@ def _evaluation_cell(study: Study, model: Cell, benchmark: str, found: tuple[str
         folder=f"evaluations/{model.model}/{benchmark}-{key}",
         key=key,
         after=model.name,
-        cost=evaluation_cost(problems * runs, characters, sampling.max_new_tokens, size, study.resources),
+        cost=evaluation_cost(found.problems * runs, found.characters, sampling.max_new_tokens, size, study.resources),
         spec=spec,
         benchmark=benchmark,
     )

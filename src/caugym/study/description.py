@@ -4,7 +4,7 @@ every machine."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -36,7 +36,11 @@ class Arm(BaseModel):
 
 
 class Sampling(BaseModel):
-    """How models are evaluated; ``benchmarks`` gives each its number of problems (null: all)."""
+    """How models are evaluated, by ``backend`` (transformers or vllm).
+
+    ``benchmarks`` gives each its number of problems (null: all); ``*`` in a name stands for any text, and a whole name
+    has precedence.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,16 +49,22 @@ class Sampling(BaseModel):
     top_p: float = Field(default=0.95, gt=0, le=1)
     max_new_tokens: int = Field(default=400, ge=1)
     step_by_step: bool = False
+    backend: Literal["transformers", "vllm"] = "transformers"
     benchmarks: dict[str, int | None] = {"caugym-base": 210}
 
 
 class Resources(BaseModel):
-    """What a cell needs. ``cpus`` is also its number of threads, which decides the last bits of a training."""
+    """What a cell needs. ``cpus`` is also its number of threads, which decides the last bits of a training.
+
+    ``launch`` is a command that starts trainings as processes of their own, as [accelerate, launch,
+    --num_processes, "8"]; without it they run in the study's process.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cpus: int | None = Field(default=None, ge=1)
     gpus: int = Field(default=0, ge=0)
+    launch: tuple[str, ...] = ()
     price_per_hour: float | None = Field(default=None, ge=0)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
+import subprocess
 import traceback
 from functools import lru_cache
 from pathlib import Path
@@ -46,9 +48,28 @@ def _train(cell: Cell, root: Path, folder: Path) -> None:
     from caugym.training.train import TrainingRun, train
 
     spec: dict[str, Any] = dict(cell.spec)
-    overrides = tuple(spec.pop("overrides"))
+    overrides, launch = tuple(spec.pop("overrides")), spec.pop("launch")
     spec["model"] = cell.source if spec["model"] is None else str(root / spec["model"])
-    train(TrainingRun(overrides=overrides, **spec), folder)
+    if launch:
+        _launch([*launch, "-m", "caugym", "train", *train_arguments(spec, overrides), "-o", str(folder)])
+    else:
+        train(TrainingRun(overrides=overrides, **spec), folder)
+
+
+def train_arguments(spec: dict[str, Any], overrides: tuple[str, ...]) -> list[str]:
+    """The same training as arguments of ``caugym train``."""
+    options = ("model", "recipe", "problems", "tasks", "seed", "variation", "preset")
+    named = [f"--{name}={spec[name]}" for name in options if spec[name] is not None]
+    return [spec["method"], *named, *(f"--set={setting}" for setting in overrides)]
+
+
+def _launch(command: list[str]) -> None:
+    """Raises RuntimeError with the last line that the processes wrote, where they fail."""
+    run.say(shlex.join(command))
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.strip()]
+        raise RuntimeError(f"exit code {done.returncode}: {said[-1] if said else 'no word'}")
 
 
 def _evaluate(cell: Cell, root: Path, folder: Path, data: Path | None, progress: Progress | None) -> None:
@@ -66,15 +87,15 @@ def _evaluate(cell: Cell, root: Path, folder: Path, data: Path | None, progress:
         sampling=Sampling(spec["temperature"], spec["top_p"], spec["max_new_tokens"], cell.seed),
         prompt_style=prompts.STEP_BY_STEP if spec["step_by_step"] else prompts.BASIC,
     )
-    backend = _backend(cell.source if spec["model"] is None else str(root / spec["model"]))
+    backend = _backend(cell.source if spec["model"] is None else str(root / spec["model"]), spec["backend"])
     # The study's own name for the model: the result does not depend on where the study's folder is.
     backend.name = cell.model
     evaluate(description, folder, backend, progress)
 
 
 @lru_cache(maxsize=1)
-def _backend(model: str) -> Any:
+def _backend(model: str, backend: str) -> Any:
     """The last model stays loaded: its evaluations follow each other."""
-    from caugym.evaluation.backends.transformers import TransformersBackend
+    from caugym.evaluation.backends import open_backend
 
-    return TransformersBackend(model)
+    return open_backend(model if backend == "transformers" else f"{backend}:{model}")
