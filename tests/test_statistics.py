@@ -5,6 +5,7 @@ import pytest
 
 from caugym.evaluation.statistics import (
     estimate,
+    holm,
     paired_difference,
     sign_test,
     stratified_estimate,
@@ -57,14 +58,17 @@ def test_nothing_to_estimate_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("problems", "accuracy", "correlation"),
-    [(100, 0.1, 0.3), (100, 0.3, 0.6), (100, 0.5, 0.9), (350, 0.9, 0.3), (60, 0.5, 0.1), (210, 0.05, 0.5)],
+    [
+        *((100, 0.1, 0.3), (100, 0.3, 0.6), (100, 0.5, 0.9), (350, 0.9, 0.3), (60, 0.5, 0.1), (210, 0.05, 0.5)),
+        *((30, 0.05, 0.6), (30, 0.95, 0.6), (30, 0.05, 0.9), (50, 0.05, 0.6), (50, 0.95, 0.3), (30, 0.1, 0.9)),
+    ],
 )
 def test_the_interval_covers(problems: int, accuracy: float, correlation: float) -> None:
     """2,000 evaluations of five runs whose problems differ in difficulty (beta-binomial)."""
     rng = np.random.default_rng(5)
     scale = 1 / correlation - 1
     difficulty = rng.beta(accuracy * scale, (1 - accuracy) * scale, size=(2000, problems, 1))
-    outcomes = (rng.random((2000, problems, 5)) < difficulty).tolist()
+    outcomes = rng.random((2000, problems, 5)) < difficulty
     estimates = [estimate(rows) for rows in outcomes]
     assert 0.93 <= np.mean([e.low <= accuracy <= e.high for e in estimates]) <= 0.97
 
@@ -75,7 +79,7 @@ def test_the_interval_of_the_tasks_mean_covers() -> None:
     accuracies = {"ATE": 0.9, "CDE": 0.8, "ETT": 0.5, "NDE": 0.3, "NIE": 0.2, "PN": 0.1, "PS": 0.02}
     truth, covered = np.mean(list(accuracies.values())), []
     for _ in range(1000):
-        rows = {t: (rng.random((30, 5)) < rng.beta(p, 1 - p, (30, 1))).tolist() for t, p in accuracies.items()}
+        rows = {t: rng.random((30, 5)) < rng.beta(p, 1 - p, (30, 1)) for t, p in accuracies.items()}
         result = stratified_estimate(rows)
         covered.append(result.low <= truth <= result.high)
     assert 0.93 <= np.mean(covered) <= 0.975
@@ -110,6 +114,11 @@ def test_paired_difference_covers() -> None:
 def test_pairs_must_be_the_same_problems() -> None:
     with pytest.raises(ValueError, match="2 and 1 problems"):
         paired_difference([[1], [0]], [[1]])
+
+
+def test_holm_as_published() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.4]) == pytest.approx([0.9, 0.8]) and holm([0.7, 0.6]) == [1.0, 1.0] and holm([]) == []
 
 
 def test_equal_models_do_not_differ() -> None:

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 CONFIDENCE = 0.95
+NORMAL_QUANTILE = 1.959964
+PADDING = 0.2
+"""Chosen by simulation: with less the interval covers too seldom at 30 problems, with more too often."""
 
-Outcomes = Sequence[Sequence[bool | int | float]]
+Outcomes = Sequence[Sequence[bool | int | float]] | np.ndarray
 """For each problem the outcomes (1 right, 0 wrong) of its runs; problems may differ in their number of runs."""
 
 
@@ -31,7 +35,10 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Difference:
-    """First minus second on the same problems: mean, t interval, bootstrap interval over problems and sign test."""
+    """First minus second on the same problems: mean, t interval, bootstrap interval over problems and sign test.
+
+    ``p_value`` is the sign test's, ``p_holm`` the same corrected for the comparisons made with it (``corrected``).
+    """
 
     mean: float
     low: float
@@ -42,6 +49,7 @@ class Difference:
     worse: int
     p_value: float
     problems: int
+    p_holm: float = 1.0
 
 
 def estimate(outcomes: Outcomes) -> Estimate:
@@ -54,7 +62,8 @@ def stratified_estimate(outcomes_by_task: Mapping[str, Outcomes]) -> Estimate:
 
     The interval is Wilson's with an effective sample size (Korn and Graubard 1998; Dean and Pagano 2015): it stays
     inside [0, 1] and covers near 0 and 1 too. The effective size is p (1 - p) / SE^2, with SE from the variance
-    between problems; without any variance, one observation a problem. t replaces the normal quantile.
+    between problems. That variance is estimated as if each task had a little of a right and a wrong problem more:
+    with few problems and an accuracy near 0 or 1 those that tell how alike a problem's runs are may not be among them.
     """
     means = {task: problem_means(outcomes) for task, outcomes in outcomes_by_task.items()}
     if not means:
@@ -63,13 +72,21 @@ def stratified_estimate(outcomes_by_task: Mapping[str, Outcomes]) -> Estimate:
     mean = float(np.mean([values.mean() for values in strata]))
     problems = sum(len(values) for values in strata)
     runs = max(len(row) for outcomes in outcomes_by_task.values() for row in outcomes)
-    variance = sum(float(values.var(ddof=1)) / len(values) for values in strata if len(values) > 1) / len(strata) ** 2
-    freedom = max(problems - len(strata), 1)
-    size = float(problems)
-    if variance > 0 and 0 < mean < 1:
-        size = min(max(mean * (1 - mean) / variance, 1.0), float(problems * runs))
-    low, high = wilson(mean, size, t_quantile(freedom))
+    centres, variances = zip(*map(_padded_moments, strata), strict=True)
+    centre = float(np.mean(centres))
+    squared_error = sum(v / len(values) for v, values in zip(variances, strata, strict=True)) / len(strata) ** 2
+    smallest = problems if len(strata) == 1 else 1
+    size = min(max(centre * (1 - centre) / squared_error, smallest), problems * runs)
+    low, high = wilson(mean, size, NORMAL_QUANTILE)
     return Estimate(mean, low, high, problems, runs)
+
+
+def _padded_moments(values: np.ndarray) -> tuple[float, float]:
+    """Mean and variance of the problems and of ``PADDING`` right and ``PADDING`` wrong ones."""
+    count = len(values) + 2 * PADDING
+    centre = (float(values.sum()) + PADDING) / count
+    squares = float(((values - centre) ** 2).sum()) + PADDING * (centre**2 + (1 - centre) ** 2)
+    return centre, squares / max(count - 1, PADDING)
 
 
 def paired_difference(first: Outcomes, second: Outcomes, seed: int = 0, resamples: int = 10_000) -> Difference:
@@ -96,10 +113,19 @@ def paired_difference(first: Outcomes, second: Outcomes, seed: int = 0, resample
         worse=worse,
         p_value=sign_test(better, worse),
         problems=count,
+        p_holm=sign_test(better, worse),
     )
 
 
+def corrected(differences: Mapping[Any, Difference]) -> dict[Any, Difference]:
+    """The differences with ``p_holm`` for so many comparisons."""
+    adjusted = holm([one.p_value for one in differences.values()])
+    return {name: replace(one, p_holm=p) for (name, one), p in zip(differences.items(), adjusted, strict=True)}
+
+
 def problem_means(outcomes: Outcomes) -> np.ndarray:
+    if isinstance(outcomes, np.ndarray) and outcomes.size:
+        return outcomes.mean(axis=1, dtype=float)
     if len(outcomes) == 0 or any(len(row) == 0 for row in outcomes):
         raise ValueError("no problems, or a problem without runs: there is no accuracy to estimate")
     return np.array([sum(row) / len(row) for row in outcomes], dtype=float)
@@ -118,6 +144,15 @@ def sign_test(better: int, worse: int) -> float:
     count = better + worse
     tail = sum(math.comb(count, k) for k in range(min(better, worse) + 1))
     return min(1.0, float(2 * tail / 2**count)) if count else 1.0
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values corrected for their number (Holm 1979): below 0.05, one of them all is false in 5% at most."""
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = largest
+    return adjusted
 
 
 @lru_cache(maxsize=1024)
