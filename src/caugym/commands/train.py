@@ -28,6 +28,10 @@ Preset = Annotated[str | None, typer.Option(help="The generator's preset; by def
 Seed = Annotated[int, typer.Option(help="Seed of the problems and of the trainer.")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="The folder of the run and of the trained model.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a field of the recipe.")]
+Engine = Annotated[
+    str | None,
+    typer.Option(help="verl or openrlhf: only write what this engine needs to run it (grpo, ppo)."),
+]
 
 RESUMES = "An interrupted run goes on from its last checkpoint when the same command is given again."
 
@@ -46,6 +50,7 @@ def command(name: str, method: ModuleType) -> Callable[..., None]:
         preset: Preset = None,
         seed: Seed = 1,
         settings: Set = None,
+        engine: Engine = None,
     ) -> None:
         from caugym.training import run
 
@@ -65,6 +70,11 @@ def command(name: str, method: ModuleType) -> Callable[..., None]:
             variation=variation,
             preset=preset,
         )
+        if engine is not None:
+            from caugym.training import engines
+
+            engines.write(engine, description, out)
+            return
         train(description, out)
         run.say(f"The model is {out}")
 

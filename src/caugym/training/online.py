@@ -33,6 +33,8 @@ def online(
     from datasets import Dataset
     from transformers import set_seed
 
+    from caugym.training.alarms import Alarms
+
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(config_class, run_defaults(out, settings["seed"]) | fields, "recipe")
     check_save_steps(config)
@@ -42,6 +44,8 @@ def online(
                          f"{', '.join(options['rewards'])}")
     checkpoint = run.latest_checkpoint(out)
     sharing = options["shared_prompt"] and not options["lora"] and can_share_prompts(config, model)
+    watching = callbacks(out, checkpoint, options, settings, tokenizer)
+    before = run.keep_log(out, run.step_of(checkpoint))
     set_seed(config.seed)  # an adapter's first weights are drawn while the trainer is made
     trainer = (shared_prompt_class if sharing else trainer_class)(
         model=model,
@@ -50,7 +54,7 @@ def online(
         train_dataset=Dataset.from_list([rows.rl_row(example) for example in examples]),
         processing_class=tokenizer,
         peft_config=lora(options["lora"]),
-        callbacks=callbacks(out, checkpoint, options, settings, tokenizer),
+        callbacks=[Alarms(before, watching[-1]), *watching],
     )
     lay_out(trainer)
     announce(trainer, checkpoint)

@@ -89,10 +89,15 @@ def writable_folder(path: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         probe = path / ".writable"
         probe.write_text("")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process may have been here
     except OSError as error:
         raise InputError(f"cannot write to the output folder {path}: {error.strerror or error}") from None
     return path
+
+
+def is_main_process() -> bool:
+    """Of several processes (torchrun, accelerate launch) one alone writes."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def is_finished(folder: Path) -> bool:
@@ -102,6 +107,8 @@ def is_finished(folder: Path) -> bool:
 def begin(folder: Path, settings: dict[str, Any]) -> None:
     """Open a run's folder. Raises InputError where it holds another run."""
     writable_folder(folder)
+    if not is_main_process():
+        return
     file = folder / SETTINGS
     settings = json.loads(json.dumps(settings))
     if file.is_file():
@@ -145,7 +152,7 @@ def latest_checkpoint(folder: Path) -> Path | None:
     for path in sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2])):
         if (path / COMPLETE).is_file():
             found = path
-        else:
+        elif is_main_process():
             shutil.rmtree(path)
     return found
 
@@ -167,6 +174,8 @@ def keep_log(folder: Path, step: int) -> list[dict[str, Any]]:
             if row["step"] > step:
                 break
             lines.append(row)
+    if not is_main_process():
+        return lines
     aside = file.with_name(file.name + ".part")
     aside.write_text("".join(json.dumps(row) + "\n" for row in lines), encoding="utf-8")
     os.replace(aside, file)

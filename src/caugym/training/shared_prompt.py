@@ -113,7 +113,7 @@ class SharedPromptGRPOTrainer(_LogProbabilities, SharedPrompt, GRPOTrainer):
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         signal = inputs["advantages"] != 0
-        if self.beta == 0.0:
+        if self.beta == 0.0 and self.accelerator.num_processes == 1:  # several gather metrics of as many rows each
             if not signal.any():
                 signal[0] = True  # one row keeps the graph: its loss and gradient are zero
             inputs = {name: rows_of(value, signal) for name, value in inputs.items()}

@@ -70,7 +70,7 @@ def train(description: TrainingRun, out: Path) -> None:
     else:
         examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)
         examples = examples[: budget.get(spent.PROBLEMS)]
-    if run.latest_checkpoint(out) is None:
+    if run.latest_checkpoint(out) is None and run.is_main_process():
         for name in (run.SETTINGS, run.BEST):
             (out / name).unlink(missing_ok=True)  # what was begun here got nowhere: nothing is lost
     run.begin(out, settings)
