@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -76,14 +76,14 @@ class Board:
         counts = ", ".join(f"{states.count(word)} {word}" for word in ("done", "running", "waiting", "failed"))
         left = sum(cell.cost.seconds for cell in self.cells if not self.settled(cell.name))
         title = f"{counts}; {duration(time.monotonic() - self.began)} so far, about {duration(left)} left"
-        table = Table(title=title, box=box.SIMPLE, title_justify="left")
+        table = Table(box=box.SIMPLE)
         table.add_column("model", overflow="fold")
         for heading in (TRAINING, *benchmarks):
             table.add_column(heading, justify="center")
         for model in dict.fromkeys(cell.model for cell in self.cells):
             own = {cell.benchmark or TRAINING: cell for cell in self.cells if cell.model == model}
             table.add_row(model, *(self._state(own.get(column)) for column in (TRAINING, *benchmarks)))
-        return table
+        return Group(Text(title), table)
 
     def _state(self, cell: Cell | None) -> Text:
         if cell is None:
