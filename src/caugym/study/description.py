@@ -56,8 +56,8 @@ class Sampling(BaseModel):
 class Resources(BaseModel):
     """What a cell needs. ``cpus`` is also its number of threads, which decides the last bits of a training.
 
-    ``launch`` is a command that starts trainings as processes of their own, as [accelerate, launch,
-    --num_processes, "8"]; without it they run in the study's process.
+    ``launch`` is a command that starts trainings as processes of their own, as [accelerate, launch, --config_file,
+    "{configs}/ddp.yaml"], {configs} being the folder of the shipped ones; without it they run in the study's process.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -13,6 +13,9 @@ from typing import Any
 from caugym.study.cells import Cell, Progress
 from caugym.training import run
 
+CONFIGS = Path(run.__file__).parent / "accelerate"
+"""Where the shipped configurations of accelerate lie: ``{configs}`` in a study's ``resources.launch``."""
+
 
 def attempt(cell: Cell, root: Path, data: Path | None, cpus: int | None, progress: Progress | None = None) -> str:
     """Run ``cell`` and return "", or in one line why it failed; the traceback then lies in its folder."""
@@ -51,7 +54,8 @@ def _train(cell: Cell, root: Path, folder: Path) -> None:
     overrides, launch = tuple(spec.pop("overrides")), spec.pop("launch")
     spec["model"] = cell.source if spec["model"] is None else str(root / spec["model"])
     if launch:
-        _launch([*launch, "-m", "caugym", "train", *train_arguments(spec, overrides), "-o", str(folder)])
+        prefix = [part.replace("{configs}", str(CONFIGS)) for part in launch]
+        _launch([*prefix, "-m", "caugym", "train", *train_arguments(spec, overrides), "-o", str(folder)])
     else:
         train(TrainingRun(overrides=overrides, **spec), folder)
 
