@@ -104,15 +104,15 @@ def measure(seconds: float) -> dict[str, object]:
         assert all(abs(a - b) < 1e-9 for a, b, _ in same), "pgmpy and caugym disagree"
         theirs = rate(effects(by_pgmpy), seconds)
         found |= {"effects per second, pgmpy": round(theirs, 1), "caugym / pgmpy": round(enumeration / theirs, 1)}
-    except ModuleNotFoundError:
-        found["effects per second, pgmpy"] = "not installed"
+    except ModuleNotFoundError as error:
+        found["effects per second, pgmpy"] = f"not measured: {error}"
     try:
         speeds = {name: rate(arithmetic(name), seconds) for name in ARITHMETIC}
         found["items per second, reasoning-gym"] = {name: round(speed, 1) for name, speed in speeds.items()}
         middle = float(np.median(list(speeds.values())))
         found["caugym base / reasoning-gym median"] = round(ours["base"] / middle, 4)
-    except ModuleNotFoundError:
-        found["items per second, reasoning-gym"] = "not installed (pip install reasoning-gym)"
+    except ModuleNotFoundError as error:
+        found["items per second, reasoning-gym"] = f"not measured: {error} (pip install reasoning-gym)"
     return found
 
 
