@@ -58,3 +58,23 @@ def rows_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("rows") / "rows.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in table))
     return file
+
+
+@pytest.fixture(scope="session")
+def few_rows(tmp_path_factory: pytest.TempPathFactory, rows_file: Path) -> Path:
+    """Eight rows: two steps are an epoch, so a resume falls into a later one."""
+    file = tmp_path_factory.mktemp("few") / "rows.jsonl"
+    file.write_text("".join(rows_file.read_text().splitlines(keepends=True)[:8]))
+    return file
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, rows_file: Path) -> Path:
+    """The tiny model after a cold start that makes some of its answers right: RL needs a signal."""
+    from caugym.training.train import TrainingRun, train
+
+    folder = tmp_path_factory.mktemp("started")
+    settings = ("solution=published", "max_steps=60", "learning_rate=2e-2", "save_steps=100", "logging_steps=10",
+                "per_device_train_batch_size=4")  # fmt: skip
+    train(TrainingRun("sft", str(tiny_model), "sft-tiny", settings, str(rows_file)), folder)
+    return folder

@@ -61,23 +61,6 @@ def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, rows_file: Path) -> Path:
-    """The tiny model after a cold start that makes some of its answers right: GRPO needs a signal."""
-    folder = tmp_path_factory.mktemp("started")
-    steps = ("max_steps=60", "learning_rate=2e-2", "save_steps=100")
-    train(description("sft", tiny_model, rows_file, *steps), folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def few_rows(tmp_path_factory: pytest.TempPathFactory, rows_file: Path) -> Path:
-    """Eight rows: two steps are an epoch, so a resume falls into a later one."""
-    file = tmp_path_factory.mktemp("few") / "rows.jsonl"
-    file.write_text("".join(rows_file.read_text().splitlines(keepends=True)[:8]))
-    return file
-
-
-@pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, started: Path, few_rows: Path) -> dict[str, Path]:
     """One finished run of each method."""
     folders = {method: tmp_path_factory.mktemp(method) for method in TINY}

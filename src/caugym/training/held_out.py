@@ -7,12 +7,11 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from caugym.errors import InputError
 from caugym.gym import scoring
+from caugym.training import recipe as recipes
 from caugym.training import rows, run
 from caugym.training.progress import RunLog
 
-DEFAULTS: dict[str, Any] = {"problems": 70, "every": 10, "patience": None, "max_new_tokens": 400}
 BATCH = 64
 
 
@@ -33,10 +32,7 @@ class HeldOut(TrainerCallback):
         tokenizer: Any,
         log: RunLog,
     ) -> None:
-        unknown = [name for name in options if name not in DEFAULTS]
-        if unknown:
-            raise InputError(f"recipe: held_out has no part {unknown[0]!r}: expected some of {', '.join(DEFAULTS)}")
-        self.options = DEFAULTS | options
+        self.options = recipes.parts(options, recipes.HELD_OUT, "held_out")
         self.folder, self.tokenizer, self.log = folder, tokenizer, log
         self.past: list[float] = [row["held_out"] for row in before if "held_out" in row]
         examples = rows.generated(

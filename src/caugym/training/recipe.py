@@ -14,6 +14,8 @@ from caugym.errors import InputError
 FOLDER = Path(__file__).parent / "recipes"
 COMMON: dict[str, Any] = {"lora": None, "budget": None, "held_out": None}
 """Our options in every recipe: peft's LoraConfig, what ends a run (`spent`), accuracy meanwhile (`held_out`)."""
+HELD_OUT: dict[str, Any] = {"problems": 70, "every": 10, "patience": None, "max_new_tokens": 400}
+"""The parts of ``held_out`` with their defaults."""
 TINY_BYTES = 400_000_000
 """Weights below this (100M parameters in fp32) take the recipe for tiny models."""
 
@@ -67,6 +69,17 @@ def split(recipe: dict[str, Any], ours: dict[str, Any]) -> tuple[dict[str, Any],
     ours = COMMON | ours
     options = ours | {key: value for key, value in recipe.items() if key in ours}
     return {key: value for key, value in recipe.items() if key not in ours}, options
+
+
+def parts(value: Any, defaults: dict[str, Any], name: str) -> dict[str, Any]:
+    """An option's parts, with defaults for those that it does not set. Raises InputError for an unknown one."""
+    known = ", ".join(defaults)
+    if value is not None and not isinstance(value, dict):
+        raise InputError(f"recipe: {name} {value!r}: expected some of {known}, as {name}.{next(iter(defaults))}=8")
+    for part in value or {}:
+        if part not in defaults:
+            raise InputError(f"recipe: {name} has no part {part!r}: expected some of {known}")
+    return defaults | (value or {})
 
 
 def build(config_class: Any, fields: dict[str, Any], what: str) -> Any:

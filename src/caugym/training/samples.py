@@ -16,6 +16,7 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.evaluation.backends import Completion, Request, Sampling
 from caugym.gym.scoring import score
+from caugym.training import recipe as recipes
 from caugym.training import run
 from caugym.training.rows import Example, user
 from caugym.training.spent import Spent
@@ -70,10 +71,7 @@ def sample(
 
 
 def checked(options: dict[str, Any] | None) -> dict[str, Any]:
-    unknown = [name for name in options or {} if name not in DEFAULTS]
-    if unknown:
-        raise InputError(f"recipe: sampling has no part {unknown[0]!r}: expected some of {', '.join(DEFAULTS)}")
-    options = DEFAULTS | (options or {})
+    options = recipes.parts(options, DEFAULTS, "sampling")
     if not isinstance(options["runs"], int) or options["runs"] < 1:
         raise InputError(f"recipe: sampling.runs {options['runs']!r}: expected a whole number from 1 on")
     if not isinstance(options["temperature"], int | float) or options["temperature"] <= 0:

@@ -42,6 +42,7 @@ def train(description: TrainingRun, out: Path) -> None:
     recipe = recipes.load(description.recipe or recipes.default_name(description.method, model))
     recipe = recipes.override(recipe, list(description.overrides))
     budget = spent.check(recipe.get("budget"))
+    recipes.parts(recipe.get("held_out"), recipes.HELD_OUT, "held_out")
     problems = int(budget.get(spent.PROBLEMS, description.problems))
     recipe |= {spent.STEPS: int(budget[spent.STEPS])} if spent.STEPS in budget else {}
     settings: dict[str, Any] = asdict(description) | {
