@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from caugym.errors import InputError
 from caugym.gym import scoring
+from caugym.training import process
 
 RewardFunction = Callable[..., list[float | None]]
 DEFAULT = ("accuracy", "format")
@@ -25,7 +27,21 @@ def format_reward(completions: list[Any], **_: Any) -> list[float]:
     return [scoring.format_reward(text_of(completion)) for completion in completions]
 
 
-NAMES = ("accuracy", "format", "length")
+def process_reward(completions: list[Any], prompts: list[Any], **_: Any) -> list[float | None]:
+    """The share of right steps of a worked solution in the published form (:func:`process.process`); None, which
+    leaves this reward out for the row, where the problem cannot be read back from its prompt."""
+    return [
+        None if problem is None else process.process(text_of(completion), problem)
+        for completion, problem in zip(completions, map(_problem, map(text_of, prompts)), strict=True)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _problem(prompt: str) -> process.Steps | None:
+    return process.expected(prompt)
+
+
+NAMES = ("accuracy", "format", "process", "length")
 """What a recipe's ``rewards`` may hold, in the order of its ``reward_weights``."""
 
 
@@ -38,6 +54,7 @@ def functions(names: Sequence[str], max_completion_length: int, soft_punish_cach
     known: dict[str, Callable[[], Any]] = {
         "accuracy": lambda: accuracy_reward,
         "format": lambda: format_reward,
+        "process": lambda: process_reward,
         "length": lambda: _length_penalty(max_completion_length, soft_punish_cache),
     }
     if not isinstance(names, list | tuple) or not names:
