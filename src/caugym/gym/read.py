@@ -15,9 +15,11 @@ from typing import Literal, cast
 from caugym.causal.graph import DAG
 from caugym.causal.query import ASKED
 from caugym.gym import read_patterns as patterns
-from caugym.gym.problem import BOUND_TASKS, Assignment, Given, Query, Variable
-from caugym.gym.read_sentences import ReadError, Sentence, sentences, shorten
+from caugym.gym.problem import BOUND_TASKS, Assignment, Given, Query
+from caugym.gym.read_sentences import ReadError, Sentence, loose, sentences, shorten
 from caugym.gym.read_words import Spoken, Words, clean
+from caugym.gym.reading import Reading
+from caugym.gym.wording import published
 
 __all__ = ["ReadError", "Reading", "read"]
 
@@ -25,25 +27,32 @@ _NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]{1,2})?", re.IGNORECASE)
 _DAMAGED = re.compile(r"(?!for those with|the probability of).* being .* is [01]\.\d+", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a text says. Nodes are the variables' names in lower case, ``variables`` in the order of ``graph.nodes``.
-
-    ``letters`` holds the letters of the annotated form ("market demand being low (C=0)"), as far as printed.
-    ``damaged`` holds fragments of statements ("lightning) being harmful (D=0) is 0.5198" in published redundant
-    198): leaving one out can cost the answer but never make a wrong one.
-    """
-
-    graph: DAG
-    variables: tuple[Variable, ...]
-    givens: tuple[Given, ...]
-    query: Query
-    letters: tuple[tuple[str, str], ...] = ()
-    damaged: tuple[Sentence, ...] = ()
-
-
 def read(text: str) -> Reading:
-    """The problem that ``text`` states. Raises ReadError that names the line and the words that cannot be read."""
+    """The problem that ``text`` states: in the published form, else in people's own words (``read_free``).
+
+    A text with the published premise must have the published form throughout. Raises ReadError that names the line
+    and the words that cannot be read.
+    """
+    try:
+        return read_published(text)
+    except ReadError as error:
+        if _PREMISE.search(text):
+            raise
+        from caugym.gym.read_free import read_free
+
+        try:
+            return read_free(text)
+        except ReadError as free:
+            edges = any(patterns.EDGE.fullmatch(sentence.text) for sentence in sentences(text))
+            raise (error if edges or not any(word in text.lower() for word in _CAUSAL) else free) from None
+
+
+_PREMISE = re.compile(loose(published.PREMISE.rstrip(":")), re.IGNORECASE)
+_CAUSAL = ("influence", "affect", "impact", "->", "→")
+
+
+def read_published(text: str) -> Reading:
+    """As ``read``, for texts of the gym's own base form and of the published files alone."""
     rest = sentences(text)
     if not rest:
         raise ReadError("no problem here, the text is empty", 1, text)

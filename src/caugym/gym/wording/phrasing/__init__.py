@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -95,17 +96,18 @@ class _Page:
     def write(self) -> str:
         text = ""
         for section in filter(None, [self._head(), self._numbers(), *self._task()]):
-            text += (self._gap() if text else "") + section
+            text += (self._gap(text) if text else "") + section
         if self.chance(self.dials.noisy):
             text = layout.noisy(text, self.rng)
-        text += self._gap() + self._request()
+        text += self._gap(text) + self._request()
         if self.hint:
             text += ("\n" if self.chance(0.5) else " ") + published.LACK_HINT
         return text
 
-    def _gap(self) -> str:
+    def _gap(self, text: str) -> str:
+        """What stands between two sections; a list of lines never runs on."""
         form = self.form if self.form != "mixed" else str(self.rng.choice(list(layout.SEPARATORS), p=[0.5, 0.3, 0.2]))
-        return layout.SEPARATORS[form]
+        return "\n" if form == "running" and "\n" in text else layout.SEPARATORS[form]
 
     def _bullet(self) -> str:
         return layout.BULLETS[int(self.rng.choice(len(layout.BULLETS), p=[0.6, 0.1, 0.1, 0.1, 0.1]))]
@@ -116,7 +118,7 @@ class _Page:
             label = "Input Info: " if self.chance(0.7) else ""
         else:
             label = "Input Info: " if self.chance(0.75) else self.say.write("head_label") if self.chance(0.5) else ""
-        opening = published.PREMISE if self.chance(0.02) else self.say.write("premise")
+        opening = self.say.write("premise")
         grouping = str(self.rng.choice(["single", "heads", "tails", "arrows"], p=[0.33, 0.48, 0.15, 0.04]))
         bullets = grouping == "arrows" or (self.form != "running" and self.chance(0.06))
         style = edges.Layout(grouping, bullets, 0.0 if bullets else float(self.rng.choice([0.0, 0.15])))
@@ -179,7 +181,15 @@ def english() -> tuple[str, ...]:
 _OF_CODE = (
     "is are was were remain remains stay stays has have it they both and also the not does do each mediator an one's",
     "average causal effect necessity sufficiency probability individual's person's someone's others input info",
+    "upper lower",
 )
+
+
+@cache
+def carriers() -> frozenset[str]:
+    """The words around names and values: what a sentence of the grammar holds besides them."""
+    texts = [a for name, slot in GRAMMAR.slots.items() if not name.startswith(("name_", "value_")) for a in slot]
+    return frozenset(word for text in [*texts, *_OF_CODE] for word in re.findall(r"[a-z]+", text.lower()))
 
 
 def slots() -> Mapping[str, tuple[str, ...]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
 SEPARATORS = {"lines": "\n", "paragraphs": "\n\n", "running": " "}
 BULLETS = ("- ", "* ", "• ", "{n}. ", "{n}) ")
 
-_PLAIN = re.compile(r"\b(?:the|probability|likelihood|directly|influences|affects|when|with|being|would|increase)\b")
+_COMMON = ("probability", "likelihood", "directly", "influences", "affects", "being", "would", "increase")
+"""Words in which letters may be swapped or lost."""
 
 
 def listing(sentences: Sequence[str], bullet: str, stop: str) -> str:
@@ -40,15 +42,22 @@ def noisy(text: str, rng: np.random.Generator, strength: float = 0.02) -> str:
             case 2:
                 found.append(part.lower() if part.istitle() else part)
             case _:
-                found.append(_swapped(part, rng) if _PLAIN.fullmatch(part) else part)
+                found.append(_swapped(part, rng) if part in _COMMON else part)
     return "".join(found)
 
 
 def _swapped(word: str, rng: np.random.Generator) -> str:
     """Two neighbouring letters within the word change places, or one is left out."""
-    if len(word) < 5:
-        return word
-    i = 1 + int(rng.integers(len(word) - 3))
-    if rng.random() < 0.5:
-        return word[:i] + word[i + 1 :]
-    return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+    slipped = _slips_of(word)
+    return slipped[int(rng.integers(len(slipped)))]
+
+
+def _slips_of(word: str) -> list[str]:
+    inner = range(1, len(word) - 2)
+    return [word[:i] + word[i + 1 :] for i in inner] + [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in inner]
+
+
+@cache
+def slips() -> dict[str, str]:
+    """Slip of typing -> the word that was meant."""
+    return {slip: word for word in _COMMON for slip in _slips_of(word) if slip not in _COMMON}

@@ -20,9 +20,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "level_value": (
         "a {word} level of {name}", "a {word} {name}", "{word} levels of {name}", "a {word} value of {name}",
     ),
-    "both_are": (
-        "both {names} are {word}", "{names} are both {word}", "{names} are {word}", "all of {names} are {word}",
-    ),
+    "both_are": ("both {names} are {word}", "{names} are both {word}", "{names} are {word}"),
+    "all_are": ("all of {names} are {word}", "{names} are all {word}", "{names} are {word}"),
     "both_being": ("{names} both being {word}", "both {names} being {word}"),
 }  # fmt: skip
 
@@ -31,7 +30,8 @@ PERSONAL = re.compile(
     r"memory|coffee|calor\w+|reading time|savings rate|happiness|salary|earnings)\b"
 )
 _PREDICATE_ONLY = re.compile(
-    r"^(?:not|on|at|in|above|below|without|to|too|low in|high in|limited in|hardly) |^(?:yes|no)$"
+    r"^(?:yes|no|none|off|on|due|present|absent|often|rarely|usually|never|daily|true|false|enough|gain|loss|failure|"
+    r"success)$| |\d"
 )
 _SENTENCE_NAME = re.compile(r"^(?:whether|being|having|if|how) ", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:the|an?|one's|someone's) |\w's ", re.IGNORECASE)
@@ -130,12 +130,12 @@ class Speaker:
     def _attributive(self, node: str, value: int) -> str:
         """A word that can stand before a noun."""
         word = self.word(node, value)
-        return self.variables[node].words[value] if _PREDICATE_ONLY.match(word) else word
+        return self.variables[node].words[value] if _PREDICATE_ONLY.search(word) else word
 
     def adjective(self, node: str, value: int) -> str:
         """ "low income"; "income being yes" where the word cannot stand before a noun."""
         word, name = self._attributive(node, value), self.name(node)
-        if _PREDICATE_ONLY.match(word) or _SENTENCE_NAME.match(name) or _ARTICLE.search(name):
+        if _PREDICATE_ONLY.search(word) or _SENTENCE_NAME.match(name) or _ARTICLE.search(name):
             return f"{name} being {word}"
         return f"{word} {name}"
 
@@ -175,9 +175,8 @@ class Speaker:
         """ "a is low, b is high, and c is low"; "both a and b are low" where all words are one."""
         word = self._common(assignment)
         if word and self.chance(0.4):
-            slot = "both_are"
-            text = self.write(slot, names=join([self.name(node) for node, _ in assignment]), word=word)
-            return text if len(assignment) == 2 or not text.startswith("both ") else text.removeprefix("both ")
+            slot = "both_are" if len(assignment) == 2 else "all_are"
+            return self.write(slot, names=join([self.name(node) for node, _ in assignment]), word=word)
         return join([self.is_(*term) for term in assignment], self.chance(0.85))
 
     def beings(self, assignment: Assignment) -> str:

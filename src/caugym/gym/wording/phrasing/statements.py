@@ -47,6 +47,11 @@ SLOTS: dict[str, tuple[str, ...]] = {
         "{condition}, the <prob> <event> <is> {p}", "there is a <prob> of {p} that {clauses} {condition}",
         "{condition}, one finds {nouns} with <prob> {p}", "{condition}, the <prob> <event>: {p}",
     ),
+    "conditional_more": (
+        "{condition}, the <prob> <event> <is> {p}", "the <prob> <event> <is> {p} {condition}",
+        "{condition}, the <joint_> <prob> of {beings} <is> {p}", "{condition}, there is a {p} <prob> that {clauses}",
+        "the <joint_> <prob> <event>, {condition}, <is> {p}",
+    ),
     "occur": ("occurs", "is observed", "is found", "arises", "appears", "is seen"),
     "marginal": (
         "the <prob> <event> <is> {p}", "the <prob> <event> <is> {p}", "the <overall> <prob> <event> <is> {p}",
@@ -154,7 +159,7 @@ class Statements:
 
     def _whole(self, given: Given) -> str:
         if given.condition:
-            slot = "conditional"
+            slot = "conditional" if len(given.event) == 1 else "conditional_more"
         else:
             slot = ("marginal", "joint")[len(given.event) - 1] if len(given.event) < 3 else "joint_more"
         return self.say.write_with(slot, self._fields(given))
@@ -208,7 +213,9 @@ class Statements:
 
 
 def _same_event(one: Given, other: Given) -> bool:
-    return one.event == other.event and bool(one.condition) and bool(other.condition)
+    """Whether "this probability" is clear: one event under other values of the same conditions."""
+    nodes = [{node for node, _ in given.condition} for given in (one, other)]
+    return one.event == other.event and bool(one.condition) and nodes[0] == nodes[1]
 
 
 def _number(given: Given) -> str:

@@ -106,6 +106,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "regular": ("consistent", "steady"),
     "unstable": ("not stable", "volatile", "shaky"),
     "stable": ("steady", "firm"),
+    "yes": ("present", "the case", "true"),
+    "no": ("absent", "not the case", "false"),
     "negative": ("unfavorable", "below zero"),
     "positive": ("favorable", "above zero"),
     "slim": ("small", "poor", "low"),

@@ -1,0 +1,242 @@
+"""Reads problems in people's own words: the second path, tried when a text does not have the published form.
+
+Names are matched by the other names that ``wording.phrasing.synonyms`` knows and by unshared parts of a name; values
+by synonyms. Every number must end in one statement, every variable that a sentence names must have a role in it, and
+the question must show one task; whatever stays unclear is a ReadError, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from caugym.causal.graph import DAG
+from caugym.gym.problem import Assignment, Given, Variable
+from caugym.gym.read_free_edges import Edges
+from caugym.gym.read_free_mentions import Mentions, two_words
+from caugym.gym.read_free_question import Asked, ask
+from caugym.gym.read_free_statements import Said, statements
+from caugym.gym.read_free_words import Values, forms
+from caugym.gym.read_sentences import ReadError
+from caugym.gym.reading import Reading
+from caugym.gym.wording import published
+from caugym.gym.wording.phrasing.layout import slips
+
+_NUMBER = re.compile(r"(?<![\w.])(?:[01]?\.\d+)(?!\w)")
+_REQUEST = re.compile(r"\bjson\b", re.I)
+_PREMISE = re.compile(
+    r"\b(?:scenario|world|setting|system|situation|environment|case|universe|model)\b.*\b(?:isolated|"
+    r"hypothetical|closed|"
+    r"self-contained|theoretical|imaginary|fictional|simplified|artificial|made-up|invented|solely|only|exclusively|"
+    r"entirely|purely|just|additional|other|others|limited|restricted)\b|"
+    r"\b(?:isolated|hypothetical|closed|self-contained|theoretical|imaginary|fictional|simplified|artificial|made-up|"
+    r"invented)\b.*\b(?:scenario|world|setting|system|situation|environment|case|universe|model)\b|"
+    r"^(?:there are no|no other|nothing else|everything that|nothing is left|only what|no [\w ]+ beyond|"
+    r"nothing but|only |"
+    r"the only|all [\w ]+ are stated|the following)\b",
+    re.I,
+)
+_LABEL = re.compile(
+    r"^\s*(?:input info|context|background|scenario|setting|information|given|instructions?|task|objective|goal|"
+    r"your task|"
+    r"question|query|problem|q|asked|data)\s*:\s*", re.I
+)  # fmt: skip
+_ASKS = re.compile(
+    r"^(?:suppose|if|assume|assuming|imagine a case|consider (?:individuals|only|what)|holding|keeping|with|"
+    r"when|among|for|"
+    r"look at|take those|think of the units|focus|restrict|let us look|say|it was|in reality|we observed|"
+    r"provided|given|"
+    r"an individual had|in the event|while|had|under|fixing|conditioned)\b", re.I
+)  # fmt: skip
+LONGEST, LONGEST_SENTENCE = 12_000, 1_200
+"""Characters of a text, and of a sentence, that the free reader looks at."""
+
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+_TASKS = {
+    "ATE": r"\baverage (?:treatment|causal) effect|\bATE\b",
+    "CDE": r"\bcontrolled direct effect|\bCDE\b",
+    "ETT": r"\beffect of (?:the )?treatment on the treated|\bETT\b",
+    "NDE": r"\bnatural direct effect|\bNDE\b",
+    "NIE": r"\bnatural indirect effect|\bNIE\b",
+    "PN": r"\bprobability of necessity|\bnecessity probability|\bPN\b",
+    "PS": r"\bprobability of sufficiency|\bsufficiency probability|\bPS\b",
+}
+_NAMED = {task: re.compile(pattern, re.I if len(pattern) > 20 else 0) for task, pattern in _TASKS.items()}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence with the line on which it starts."""
+
+    text: str
+    line: int
+
+    def error(self, message: str) -> ReadError:
+        return ReadError(message, self.line, self.text)
+
+
+def read_free(text: str) -> Reading:
+    """The problem that ``text`` states, as ``read.Reading``. Raises ReadError that names what is unclear."""
+    if len(text) > LONGEST:
+        raise ReadError(f"no published form, and too long to read freely ({len(text)} characters)", 1, text[:200])
+    lines = _lines(text)
+    for line in lines:
+        if len(line.text) > LONGEST_SENTENCE:
+            raise line.error("a sentence too long to read")
+    edges, rest = _edges(lines)
+    nodes = tuple(edges.called)
+    try:
+        graph = DAG(nodes, tuple(edges.pairs))
+    except ValueError as error:
+        raise ReadError(f"the causal graph must be acyclic but has the {error}", 1, text) from None
+    spoken = forms(nodes, edges.called)
+    mentions = Mentions(spoken, {node: Values(spoken[node]) for node in nodes})
+    numbered = [line for line in rest if _NUMBER.search(line.text)]
+    last = max((rest.index(line) for line in numbered), default=-1)
+    said = statements([(line, mentions.mark(_marked(line.text, mentions))) for line in numbered], mentions)
+    tail = [line for i, line in enumerate(rest) if i > last]
+    first = next((i for i, line in enumerate(rest) if _is_task(line.text)), len(rest))
+    for line in rest[: max(last, first)]:
+        if line not in numbered and "⟦" in Mentions(spoken, mentions.values).mark(line.text):
+            raise line.error("a sentence about the variables that is no edge and no probability")
+    task, instruction = _named(tail)
+    asked = ask(tail, task, instruction, mentions)
+    words: dict[str, list[str]] = {node: [] for node in nodes}
+    for mention in mentions.found:
+        words[mention.node].append(mention.word)
+    pairs = {node: two_words(node, mentions.values[node], words[node], text) if words[node] else
+             (mentions.values[node].pairs or [("low", "high")])[0] for node in nodes}  # fmt: skip
+    pairs = _coded(pairs, asked)
+    givens = tuple(_given(one, pairs) for one in said)
+    _check(said, givens)
+    variables = tuple(Variable(node, pairs[node]) for node in nodes)
+    return Reading(graph, variables, givens, asked.query(lambda node, word: _code(node, word, pairs)))
+
+
+def _lines(text: str) -> list[Line]:
+    """Sentences without labels, bullets, request and hints."""
+    found = []
+    for number, row in enumerate(text.replace("\ufeff", " ").replace("\r", "\n").split("\n"), 1):
+        row = _BULLET.sub("", row)
+        for hint in (published.LACK_HINT, published.STEP_BY_STEP):
+            row = re.sub(r"\s+".join(map(re.escape, hint.split())), " ", row)
+        row = re.sub(r"\{[^{}]*\}\s*[:.]?", "JSON. ", row)
+        row = re.sub(r"\be\.g\.", "eg", row)
+        row = re.sub(r"[A-Za-z]+", lambda match: slips().get(match[0].lower(), match[0]), row)
+        for part in re.split(r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z]):\s+(?![\d.]+(?:[\s.,;]|"
+         r"$))(?=\S)", row):
+            words = " ".join(_LABEL.sub("", part).split()).strip()
+            if words and not re.fullmatch(_LABEL.pattern.replace(r"\s*:\s*", ":?"), words, re.I):
+                found.append(Line(words, number))
+    return [line for line in found if not _is_request(line.text)]
+
+
+def _is_request(text: str) -> bool:
+    return bool(_REQUEST.search(text))
+
+
+def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
+    """The edges, and the sentences after them. The premise comes first."""
+    edges, started = Edges(), False
+    rest: list[Line] = []
+    for line in lines:
+        text = line.text.rstrip(".:")
+        done = any(_is_task(r.text) for r in rest)
+        if done or _NUMBER.search(text) or "?" in text or (started and _ASKS.match(text)) or _names(text):
+            rest.append(line)
+        elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→", text):
+            continue
+        elif edges.read(text):
+            started = True
+        elif started:
+            rest.append(line)
+    if not edges.pairs:
+        raise lines[0].error("not a causal problem, no sentence says what influences what") if lines else ReadError(
+            "no problem here, the text is empty", 1, ""
+        )
+    return edges, rest
+
+
+def _is_task(text: str) -> bool:
+    """Whether the edges end here: a number, a question or the beginning of one, an instruction."""
+    return bool(_NUMBER.search(text) or "?" in text or _ASKS.match(text)) or _names(text)
+
+
+def _names(text: str) -> bool:
+    return any(pattern.search(text) for pattern in _NAMED.values())
+
+
+def _marked(text: str, mentions: Mentions) -> str:
+    """Numbers as marks, P(a = low | b = high) as words."""
+
+    def symbols(match: re.Match[str]) -> str:
+        parts = [_series(part) for part in re.split(r"\s*\|\s*|\s+given\s+", match[1].replace("=", " = "))]
+        return f"the probability of {' given '.join(parts)} is "
+
+    text = re.sub(r"\b(?:P|Pr|Prob|p)\(([^()]*)\)\s*(?:=|is|:)\s*", symbols, text)
+
+    def number(match: re.Match[str]) -> str:
+        mentions.numbers.append(match[0])
+        return f"⟦p{len(mentions.numbers) - 1}⟧"
+
+    return _NUMBER.sub(number, text)
+
+
+def _series(text: str) -> str:
+    """"a, b, c" as "a, b, and c"."""
+    items = re.split(r"\s*,\s*", text.strip())
+    return " and ".join(items) if len(items) < 3 else ", ".join(items[:-1]) + ", and " + items[-1]
+
+
+def _named(tail: list[Line]) -> tuple[str | None, str]:
+    """The task that an instruction names, and what it says behind that name."""
+    found = {task: match for line in tail for task, pattern in _NAMED.items() for match in pattern.finditer(line.text)}
+    if len(found) > 1:
+        raise tail[0].error(f"two estimands are named: {' and '.join(sorted(found))}")
+    for task, match in found.items():
+        return task, match.string[match.end() :]
+    return None, ""
+
+
+def _code(node: str, word: str, pairs: dict[str, tuple[str, str]]) -> int:
+    side = Values.side(word, pairs[node])
+    if side is None:
+        raise ReadError(f"{word!r} is neither of the values {' and '.join(pairs[node])} of {node!r}", 1, word)
+    return side
+
+
+def _coded(pairs: dict[str, tuple[str, str]], asked: Asked) -> dict[str, tuple[str, str]]:
+    """PN observes the values coded 1, PS those coded 0: turns the pairs of words where they say otherwise."""
+    if asked.task not in ("PN", "PS"):
+        return pairs
+    codes = [_code(node, word, pairs) for node, word in asked.observed]
+    if asked.task == "PN" and not asked.named and codes == [0, 0]:
+        asked.task = "PS"
+    wanted = int(asked.task == "PN")
+    turned = dict(pairs)
+    for (node, _), code in zip(asked.observed, codes, strict=True):
+        if code != wanted:
+            turned[node] = (pairs[node][1], pairs[node][0])
+    return turned
+
+
+def _given(said: Said, pairs: dict[str, tuple[str, str]]) -> Given:
+    def coded(mentions: list[tuple[str, str]]) -> Assignment:
+        return tuple((node, _code(node, word, pairs)) for node, word in mentions)
+
+    return Given(coded(said.event), coded(said.condition), Decimal(said.number))
+
+
+def _check(said: list[Said], givens: tuple[Given, ...]) -> None:
+    known: dict[tuple[frozenset[tuple[str, int]], frozenset[tuple[str, int]]], Decimal] = {}
+    for one, given in zip(said, givens, strict=True):
+        key = frozenset(given.event), frozenset(given.condition)
+        if known.setdefault(key, given.value) != given.value:
+            raise one.line.error(f"the same probability is {known[key]} elsewhere and {given.value} in")
+        if {node for node, _ in given.event} & {node for node, _ in given.condition}:
+            raise one.line.error("a variable stands in the event and in its condition")
+        other = (frozenset((node, 1 - value) for node, value in given.event), key[1])
+        if len(given.event) == 1 and other in known and abs(known[other] + given.value - 1) > Decimal("0.00011"):
+            total = known[other] + given.value
+            raise one.line.error(f"the probabilities of both values add up to {total}, not to 1, with")

@@ -1,0 +1,26 @@
+"""What a reader found in a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from caugym.causal.graph import DAG
+from caugym.gym.problem import Given, Query, Variable
+from caugym.gym.read_sentences import Sentence
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says. Nodes are the variables' names in lower case, ``variables`` in the order of ``graph.nodes``.
+
+    ``letters`` holds the letters of the annotated form ("market demand being low (C=0)"), as far as printed.
+    ``damaged`` holds fragments of statements ("lightning) being harmful (D=0) is 0.5198" in published redundant
+    198): leaving one out can cost the answer but never make a wrong one.
+    """
+
+    graph: DAG
+    variables: tuple[Variable, ...]
+    givens: tuple[Given, ...]
+    query: Query
+    letters: tuple[tuple[str, str], ...] = ()
+    damaged: tuple[Sentence, ...] = ()

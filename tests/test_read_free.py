@@ -1,0 +1,131 @@
+"""Free reading: the grammar's texts, held-out phrasings included, people's wording, and refusals instead of guesses."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from caugym.gym.generate import generate_many
+from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Problem
+from caugym.gym.read import ReadError, Reading, read
+from caugym.gym.solve import solve
+from caugym.gym.wording.phrasing import synonyms
+
+HEAD = "Consider an isolated hypothetical scenario governed solely by these relationships: "
+EDGES = "Talent directly influences both income and mood, and income, in turn, affects mood. "
+NUMBERS = (
+    "When talent is low, the likelihood of high income is 0.2000. Conversely, with high talent, it rises to 0.5000. "
+)
+QUESTION = "Does changing talent to high increase the probability of income being high?"
+
+
+def same(reading: Reading, problem: Problem) -> bool:
+    """The same edges, numbers and query, up to other names for variables and other words for values."""
+    called = {}
+    for node in reading.graph.nodes:
+        names = {node, *synonyms.names(node)}
+        fits = [v.name for v in problem.variables if names & set(synonyms.names(v.name))]
+        if len(fits) != 1:
+            return False
+        called[node] = fits[0]
+    edges = {(called[a], called[b]) for a, b in reading.graph.edges}
+    query = reading.query
+    return (
+        edges == set(problem.graph.edges)
+        and (called[query.treatment], called[query.outcome]) == (problem.query.treatment, problem.query.outcome)
+        and (query.task == problem.query.task or query.task in BOUND_TASKS)
+        and query.bound == problem.query.bound
+        and Counter(g.value for g in reading.givens) == Counter(g.value for g in problem.givens)
+        and solve(reading).answer == problem.answer
+    )
+
+
+@pytest.mark.parametrize("variation", ["rephrased", "omitted"])
+def test_reads_held_out_phrasings_and_never_wrongly(variation: str) -> None:
+    outcomes: Counter[str] = Counter()
+    for task in TASKS:
+        for problem in generate_many(task, 12, seed=21, split="test", variation=variation):
+            try:
+                reading = read(problem.prompt)
+            except ReadError:
+                outcomes["refused"] += 1
+                continue
+            outcomes["same" if same(reading, problem) else "other"] += 1
+            assert solve(reading).answer == problem.answer, problem.prompt
+    assert outcomes["other"] <= 1 and outcomes["same"] >= 0.95 * outcomes.total(), outcomes
+
+
+def test_reads_a_small_free_text() -> None:
+    reading = read(HEAD + EDGES + NUMBERS + QUESTION)
+    assert set(reading.graph.edges) == {("talent", "income"), ("talent", "mood"), ("income", "mood")}
+    assert reading.query.task == "ATE" and solve(reading).answer.text() == '{"ANSWER": "Yes", "PROB": "0.3"}'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (QUESTION, "If talent were high, would income be more likely to be high?"),
+        (QUESTION, "Would high income become more probable if we set talent to high?"),
+        ("both income and mood, and income, in turn,", "income and mood; income"),
+        ("Conversely, with high talent, it rises to 0.5000", "P(income = high | talent = high) = 0.5000"),
+        ("Conversely, with high talent, it rises to", "Those with high talent have high income with probability"),
+        ("likelihood", "likelihod"),
+        (NUMBERS, "\n- P(high income | low talent) = 0.2000\n- P(high income | high talent) = 0.5000\n"),
+        (NUMBERS, "The probability of high income is 0.2000 when talent is low and 0.5000 when it is high. "),
+    ],
+)
+def test_reads_it_in_other_words_or_refuses(old: str, new: str) -> None:
+    text = HEAD + EDGES + NUMBERS + QUESTION
+    assert old in text
+    try:
+        reading = read(text.replace(old, new))
+    except ReadError:
+        assert "it is high" in new or "Those with" in new
+        return
+    assert solve(reading).answer.text() == '{"ANSWER": "Yes", "PROB": "0.3"}'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (QUESTION, "Does changing talent to high decrease the probability of income being high?"),
+        (QUESTION, "Is talent good?"),
+        (QUESTION, ""),
+        ("0.2000", "0.2000 and 0.3000"),
+        ("When talent is low", "When luck is low"),
+        ("high income is 0.2", "income is 0.2"),
+        ("affects mood", "affects mood and income affects talent"),
+        (EDGES, ""),
+        ("it rises to 0.5000", "the chance of low income is 0.5000 and that of high income 0.4000"),
+    ],
+)
+def test_refuses_what_is_unclear(old: str, new: str) -> None:
+    with pytest.raises(ReadError):
+        read((HEAD + EDGES + NUMBERS + QUESTION).replace(old, new))
+
+
+def test_long_texts_are_refused_at_once() -> None:
+    with pytest.raises(ReadError):
+        read(HEAD + "Talent influences " * 5000)
+
+
+def test_published_development_items_are_read_rightly_where_they_are_read() -> None:
+    folder = Path(os.environ.get("CAUGYM_PUBLISHED_DATA", Path(__file__).parents[1] / ".." / "shared" / "data"))
+    if not (folder / "caugym" / "rephrased_dev.json").exists():
+        pytest.skip("published data not found")
+    for name, wrong_keys in (("rephrased", 1), ("omitted", 0)):  # one rephrased item lost a number's condition
+        outcomes: Counter[str] = Counter()
+        for row in json.loads((folder / "caugym" / f"{name}_dev.json").read_text(encoding="utf-8")):
+            try:
+                answer = solve(read(row["problem"])).answer
+            except ReadError:
+                outcomes["refused"] += 1
+                continue
+            key = Answer.from_text(row["answer"])
+            close = answer is not None and answer.value is not None and abs(answer.value - key.value) < 0.0006
+            outcomes["right" if close else "wrong"] += 1
+        assert outcomes["wrong"] <= wrong_keys and outcomes["right"] >= 12, outcomes
