@@ -124,8 +124,11 @@ def _lines(text: str) -> list[Line]:
         row = re.sub(r"\{[^{}]*\}\s*[:.]?", "JSON. ", row)
         row = re.sub(r"\be\.g\.", "eg", row)
         row = re.sub(r"[A-Za-z]+", lambda match: slips().get(match[0].lower(), match[0]), row)
-        for part in re.split(r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z]):\s+(?![\d.]+(?:[\s.,;]|"
-         r"$))(?=\S)", row):
+        for part in re.split(
+            r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z]):\s+(?![\d.]+(?:[\s.,;]|"
+            r"$))(?=\S)",
+            row,
+        ):
             words = " ".join(_LABEL.sub("", part).split()).strip()
             if words and not re.fullmatch(_LABEL.pattern.replace(r"\s*:\s*", ":?"), words, re.I):
                 found.append(Line(words, number))
@@ -143,24 +146,33 @@ def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
     for line in lines:
         text = line.text.rstrip(".:")
         done = any(_is_task(r.text) for r in rest)
-        if done or _NUMBER.search(text) or "?" in text or (started and _ASKS.match(text)) or _names(text):
+        if done or _NUMBER.search(text) or "?" in text or (started and _asks(text)) or _names(text):
             rest.append(line)
         elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→", text):
             continue
         elif edges.read(text):
             started = True
-        elif started:
+        else:
             rest.append(line)
     if not edges.pairs:
-        raise lines[0].error("not a causal problem, no sentence says what influences what") if lines else ReadError(
-            "no problem here, the text is empty", 1, ""
+        raise (
+            lines[0].error("not a causal problem, no sentence says what influences what")
+            if lines
+            else ReadError("no problem here, the text is empty", 1, "")
         )
     return edges, rest
 
 
 def _is_task(text: str) -> bool:
     """Whether the edges end here: a number, a question or the beginning of one, an instruction."""
-    return bool(_NUMBER.search(text) or "?" in text or _ASKS.match(text)) or _names(text)
+    return bool(_NUMBER.search(text) or "?" in text or _asks(text)) or _names(text)
+
+
+def _asks(text: str) -> bool:
+    """Whether a question begins here; "Holding time affects profit" is an edge."""
+    return bool(
+        _ASKS.match(text) and re.search(r"\b(?:would|will|does|do|what|had|was|were|is|are|with|whose)\b|,", text)
+    )
 
 
 def _names(text: str) -> bool:
@@ -184,7 +196,7 @@ def _marked(text: str, mentions: Mentions) -> str:
 
 
 def _series(text: str) -> str:
-    """"a, b, c" as "a, b, and c"."""
+    """ "a, b, c" as "a, b, and c"."""
     items = re.split(r"\s*,\s*", text.strip())
     return " and ".join(items) if len(items) < 3 else ", ".join(items[:-1]) + ", and " + items[-1]
 

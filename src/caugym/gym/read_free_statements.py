@@ -48,8 +48,8 @@ _OPENER = re.compile(
 _PLAIN_WORDS = frozenset(
     (
         "a", "despite", "occurring", "occur", "observed", "achieving", "obtaining", "both", "either", "s", "combined",
-        "odds", "remaining", "instances", "instance", "scenario", "condition", "individual", "person", "people", "again",
-        "experiencing", "whereas", "while", "during", "yet", "along", "alongside", "still", "now", "probabilities",
+        "odds", "remaining", "instances", "instance", "scenario", "condition", "individual", "person", "people",
+        "again", "experiencing", "whereas", "while", "during", "yet", "along", "alongside", "still", "now",
     )
 )  # fmt: skip
 """Words besides those of the grammar that a statement may hold. A word that is not known may hide a condition."""

@@ -33,7 +33,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     ),
     "depends": ("depends directly on", "directly depends on", "responds directly to", "is a direct function of"),
     "causes_of": (
-        "the direct causes of {y} are {xs}", "{y} has these direct causes: {xs}",
+        "the direct causes of {y} are {xs}",
         "the direct parents of {y} are {xs}", "what directly influences {y} is {xs}",
         "{y} is under the direct influence of {xs}",
     ),
