@@ -100,7 +100,11 @@ def test_vllm_is_called_as_its_signatures_say(adapter: Path, monkeypatch: pytest
             return SimpleNamespace(chat_template="x")
 
         def chat(
-            self, messages: Any, sampling_params: Any, use_tqdm: bool = True, lora_request: Any = None,
+            self,
+            messages: Any,
+            sampling_params: Any,
+            use_tqdm: bool = True,
+            lora_request: Any = None,
             chat_template: str | None = None,
         ) -> list[Any]:
             calls.append({"params": sampling_params, "lora": lora_request, "template": chat_template})

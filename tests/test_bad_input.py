@@ -73,9 +73,7 @@ def fails(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         ("report nowhere", ["nowhere: no such folder"]),
     ],
 )
-def test_light_commands(
-    command: str, messages: list[str], files: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_light_commands(command: str, messages: list[str], files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     error = fails(command.split(), capsys)
     for message in messages:
         assert message in error

@@ -105,7 +105,7 @@ def write_all(data: Path) -> Path:
         ("published-insufficient", ["ATE"], "LACK_CONDITION", 'output "LACK_CONDITION" as final answer.'),
         ("cladder", ["rung 1"], '{"ANSWER": "No"}', 'answer in JSON format, like {"ANSWER": "Yes"}:'),
         ("rlcausal", RUNGS, "ANSWER\n[0.07, 0.93]", "Compute.\n\nP(v0)?"),
-        ("causalprobe-e", ["E"], '{"ANSWER": "3"}', '4. Cause 4.\nChoose the right answer.'),
+        ("causalprobe-e", ["E"], '{"ANSWER": "3"}', "4. Cause 4.\nChoose the right answer."),
         ("causalprobe-h", ["H"], '{"ANSWER": "2"}', "Choose the right answer."),
         ("causalprobe-m", ["M"], '{"ANSWER": ["1", "3"]}', "Choose every right answer; several may be right."),
         ("bbeh-causal", ["understanding"], '{"ANSWER": "Ambiguous"}', 'like {"ANSWER": "Yes"}:'),

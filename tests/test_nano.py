@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+from decimal import Decimal
 
 import pytest
 
 from caugym.gym.generate import generate_many
 from caugym.gym.problem import TASKS, Answer
-from caugym.nano import arithmetic, drills, worked
+from caugym.gym.solve import solve_text
+from caugym.nano import arithmetic, calculator, drills, grow, model, numbered, worked, worlds
 
 tokenizer_module = pytest.importorskip("caugym.nano.tokenizer")
 pytest.importorskip("transformers")
@@ -20,12 +22,12 @@ def tokenizer():
     return tokenizer_module.build()
 
 
-def test_products_and_quotients_are_within_one_unit_of_the_exact_ones():
+def test_products_are_rounded_and_quotients_truncated():
     rng = random.Random(4)
     for _ in range(3000):
         a, b = rng.randint(-9999, 9999), rng.randint(-9999, 9999)
         product = arithmetic.multiply(a, b)[1]
-        assert 0 <= abs(a * b) / arithmetic.UNIT - abs(product) < 1.0001
+        assert abs(abs(a * b) / arithmetic.UNIT - abs(product)) < 0.62
         c = rng.randint(1, 9999)
         n = rng.randint(0, c - 1)
         text, quotient = arithmetic.divide(n, c, rng, slips=0.3)
@@ -38,7 +40,14 @@ def test_the_rows_of_a_product_are_the_column_sums_of_long_multiplication():
     # 0.1234 * 0.5678, lowest digit first: 4321 times 8, 7, 6, 5; column 0 of row one is 4 * 8 = 32.
     text, product = arithmetic.multiply(1234, 5678)
     assert text.startswith("\nmul8[32][27][18][09]7")
-    assert product == 700
+    assert product == 701
+
+
+def test_columns_of_sums_and_differences():
+    assert arithmetic.subtract(1767, 9031) == ("\nsub[06][03][07][12]=-4627", -7264)
+    assert arithmetic.subtract(-9031, -1767) == ("\nsub[14][16][12][07]=-4627", -7264)
+    assert arithmetic.add(1767, 9031 - 9000) == ("\nadd[08][09][07][01]=+8971", 1798)
+    assert arithmetic.add(0, 0) == ("\nadd[00][00][00][00]=+0000", 0)
 
 
 def test_a_value_of_five_digits_is_refused():
@@ -46,24 +55,77 @@ def test_a_value_of_five_digits_is_refused():
         arithmetic.add(9000, 3000)
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_the_worked_form_ends_in_the_answer(task):
-    written = 0
-    for problem in generate_many(task, 25, seed=77):
+VARIATIONS = (
+    ("base", None),
+    ("base", "published-deconfounding"),
+    ("deconfounding", None),
+    ("redundant", "published-redundant"),
+    ("insufficient", None),
+    ("shortcut-proof", None),
+)
+
+
+@pytest.mark.parametrize(("variation", "preset"), VARIATIONS)
+def test_the_worked_form_ends_in_the_answer(variation, preset):
+    written = asked = 0
+    for task in TASKS:
+        for problem in generate_many(task, 6, seed=77, variation=variation, preset=preset):
+            asked += 1
+            try:
+                text = worked.solution(problem)
+            except worked.NotWritableError:
+                continue
+            written += 1
+            answer = Answer.from_text(text.splitlines()[-1])
+            assert answer.lacks_condition == problem.answer.lacks_condition
+            if answer.value is not None and problem.answer.value is not None:
+                assert abs(answer.value - problem.answer.value) <= arithmetic.UNIT**-1 * worked.ROUNDING
+                assert answer.decision == problem.answer.decision
+    assert written >= 0.85 * asked
+
+
+def test_the_worked_form_names_the_edges_of_the_text():
+    for problem in generate_many("NDE", 10, seed=3, variation="shortcut-proof"):
+        text = worked.solution(problem)
+        edges = []
+        for line in text.split("\nnde")[0].splitlines():
+            tail, *heads = (re.sub(r"^([a-l]:)? |=[a-l]$", "", piece) for piece in line.split(">"))
+            edges += [(tail, head) for head in heads]
+        assert tuple(edges) == problem.graph.edges
+
+
+def test_a_world_that_the_worked_form_solves_is_solved_alike():
+    solved = lacking = 0
+    rng = random.Random(9)
+    for _ in range(200):
+        made = worlds.world(rng)
+        if made.places is not None:  # in other words
+            continue
         try:
-            text = worked.solution(problem)
+            answer = Answer.from_text(worked.solution(made.problem, check=False).splitlines()[-1])
         except worked.NotWritableError:
             continue
-        written += 1
-        answer = Answer.from_text(text.splitlines()[-1])
-        assert answer.value is not None and problem.answer.value is not None
-        assert abs(answer.value - problem.answer.value) <= arithmetic.UNIT**-1 * worked.ROUNDING
-        assert answer.decision == problem.answer.decision
-    assert written >= 23
+        exact = solve_text(made.problem.prompt)
+        if exact.answer is None:  # random numbers may contradict each other
+            continue
+        assert answer.lacks_condition == exact.answer.lacks_condition
+        if answer.value is None or exact.answer.value is None:
+            lacking += 1
+        elif abs(answer.value - exact.answer.value) <= Decimal("0.0005"):
+            solved += 1
+        else:  # dividing by a small probability magnifies what rounding left
+            assert made.problem.query.bound
+    assert solved >= 70 and lacking >= 5
 
 
 def test_tokens_round_trip_and_stay_few(tokenizer):
-    for text in ("for those with ydlu being low (a=0),", "żółć 🙂 \t end", "\ny+|x+z0=+1767\nsub=-9031", "a\n\nb"):
+    for text in (
+        "\na: talent=a>b: market demand=b>c\nb>c\nate\nx: market demand=b\nx+ low",
+        "for those with ydlu being low (a=0),",
+        "żółć 🙂 \t end",
+        "\ny+|x+z0=+1767\nsub=-9031",
+        "a\n\nb",
+    ):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
     assert len(tokenizer("\ny+|x+z0=+1767")["input_ids"]) == 8
     answer = '{"ANSWER": "Yes", "PROB": "-0.1234"}'
@@ -81,9 +143,34 @@ def test_a_capitalised_head_is_the_name_inside_a_sentence(tokenizer):
 
 def test_chat_template_marks_the_assistant(tokenizer):
     chat = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
-    assert tokenizer.apply_chat_template(chat, tokenize=False) == "<|user|>q<|assistant|>a<|end|>"
+    assert tokenizer.apply_chat_template(chat, tokenize=False) == "<|user|>\n(1) q<|assistant|>a<|end|>"
     opened = tokenizer.apply_chat_template(chat[:1], tokenize=False, add_generation_prompt=True)
-    assert opened == "<|user|>q<|assistant|>"
+    assert opened == "<|user|>\n(1) q<|assistant|>"
+
+
+def test_the_template_numbers_sentences_as_the_python_twin_does(tokenizer):
+    rng = random.Random(5)
+    texts = ["".join(rng.choices('ab1.:;?!\n "(-_²½é', k=30)) for _ in range(200)]
+    texts += [worlds.world(rng).problem.prompt for _ in range(20)] + ["", "...", 'e.g. {"PROB": "0.12"}: 0.5. x']
+    for text in texts:
+        chat = [{"role": "user", "content": text}]
+        templated = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+        assert templated == f"<|user|>{numbered.numbered(text)}<|assistant|>"
+
+
+def test_reworded_worlds_name_the_sentences_of_their_edges_and_numbers():
+    rng, seen = random.Random(6), 0
+    while seen < 40:
+        made = worlds.world(rng)
+        if made.places is None:
+            continue
+        text = made.problem.prompt
+        cuts = [*numbered.starts(text), len(text)]
+        for given, number in zip(made.problem.givens, made.places.givens, strict=True):
+            assert f"{given.value:.4f}" in text[cuts[number - 1] : cuts[number]]
+        assert sorted(made.problem.graph.edges) == sorted(set(made.problem.graph.edges))
+        assert list(made.places.edges) == sorted(made.places.edges)
+        seen += 1
 
 
 @pytest.mark.parametrize("kind", sorted(drills.KINDS))
@@ -92,18 +179,43 @@ def test_drills_are_deterministic_and_never_a_whole_solution(kind):
     assert [make(random.Random(i)) for i in range(5)] == [make(random.Random(i)) for i in range(5)]
     for i in range(40):
         question, completion = make(random.Random(i))
-        asks_a_problem, answers = "Input Info:" in question, '"PROB"' in completion
+        asks_a_problem, answers = "Input Info:" in question, '"PROB"' in completion or "LACK" in completion
         assert not (asks_a_problem and answers)
 
 
-def test_the_numbers_read_are_the_numbers_printed():
-    read = 0
+def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
     for i in range(15):
-        question, completion = drills.read(random.Random(i))
-        printed = set(re.findall(r"\d\.\d{4}", question))
-        for label_line in re.findall(r"\n[a-z]\d?[+-]?\|?.*=\+(\d{4})", completion):
-            number = f"0.{label_line[::-1]}"
-            if not re.search(rf"\n(?:sub|add|mul|use|to).*{label_line}", completion):
-                assert number in printed or (number == "0.9999" and "1.0000" in printed)
-                read += 1
-    assert read > 20
+        question, completion = drills.labels(random.Random(i))
+        printed = re.findall(r" is (\d\.\d{4})\.", question)
+        lines = [line for line in completion.splitlines() if not line.startswith("(")]
+        assert len(lines) == len(printed)
+        for line, number in zip(lines, printed, strict=True):
+            assert line == "skip" or line[-4:][::-1] == (number[2:] if number != "1.0000" else "9999")
+
+
+def test_growing_keeps_the_function(tmp_path, tokenizer):
+    torch = pytest.importorskip("torch")
+    small = model.build("1m", tokenizer)
+    small.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    deep = grow.load(tmp_path, "2m", tokenizer)
+    ids = torch.tensor([tokenizer("the probability of talent being high is 0.1234.")["input_ids"]])
+    with torch.inference_mode():
+        before, after = (net(ids).logits[..., : len(tokenizer)] for net in (small, deep))  # then padding
+        assert torch.allclose(before, after, atol=1e-5)
+    with pytest.raises(ValueError, match="cannot grow"):
+        grow.load(tmp_path, "3m", tokenizer)
+
+
+def test_the_calculator_writes_the_rows_of_the_worked_form(tokenizer):
+    tool = calculator.Calculator(tokenizer)
+    for problem in generate_many("PN", 5, seed=5, preset="published-deconfounding"):
+        try:
+            text = worked.solution(problem)
+        except worked.NotWritableError:
+            continue
+        for operation in calculator.OPERATIONS:
+            for found in re.finditer(operation, text):
+                put_in = tokenizer.decode(tool.result(tokenizer(text[: found.end()])["input_ids"]))
+                assert put_in and text[found.end() :].startswith(put_in)
+    assert tool.result(tokenizer("\nsub")["input_ids"]) == []

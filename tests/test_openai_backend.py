@@ -337,4 +337,3 @@ def test_command_with_a_template(tmp_path: Path, capsys: pytest.CaptureFixture[s
             main(["evaluate", *arguments, "--prompt-style", str(template), "-o", str(tmp_path / "out")])
     assert not stop.value.code, capsys.readouterr().err
     assert all(body["messages"][0]["content"].endswith("\nA {sic}:") for body in server.bodies)
-

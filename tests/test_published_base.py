@@ -104,7 +104,6 @@ def style(item: Item) -> object:
     return all(len(node) == 4 and node.isalpha() for node in item.reading.graph.nodes)
 
 
-
 @pytest.mark.parametrize(
     "feature",
     [nodes, edges_given_nodes, no_effect, adjustment_size, mediators, statements, decimals, key_form, polarity, style],

@@ -133,10 +133,7 @@ def test_verdicts_and_calibration(study: Path) -> None:
 
 def test_accuracy_by_the_size_of_the_problem(study: Path) -> None:
     """Nodes as the generator's own problem has them, and adjustment sets as its estimand names them."""
-    items = [
-        json.loads(line)
-        for line in (study / "evaluations/grpo/caugym-base/items.jsonl").read_text().splitlines()
-    ]
+    items = [json.loads(line) for line in (study / "evaluations/grpo/caugym-base/items.jsonl").read_text().splitlines()]
     nodes = {item["id"]: len(item["problem"]["graph"]["nodes"]) for item in items}
     compared = 0
     for row in table(study, "by-nodes"):

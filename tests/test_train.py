@@ -164,7 +164,10 @@ def test_shared_prompts_change_nothing_but_the_time(tiny_model: Path, rows_file:
     results = []
     for trainer_class in (GRPOTrainer, SharedPromptGRPOTrainer):
         trainer = trainer_class(
-            str(tiny_model), rewards.functions(rewards.DEFAULT, 256, 100), config, table,
+            str(tiny_model),
+            rewards.functions(rewards.DEFAULT, 256, 100),
+            config,
+            table,
             processing_class=run.load_tokenizer(str(tiny_model)),
         )
         trainer.current_gradient_accumulation_steps = 1

@@ -41,11 +41,11 @@ def solve(
       cat problem.txt | caugym solve -
     """
     name = "standard input" if str(file) == "-" else str(file)
-    content = _content(file, name)
+    content = content_of(file, name)
     problems = rows(content, name)
     alone = not is_json(content, name)
     if output is not None:
-        _check_writable(output)
+        check_writable(output)
     solved = list(_with_progress(problems))
     counts = Counter(outcome.status for _, outcome in solved)
     if counts["unreadable"] == len(solved):
@@ -53,17 +53,17 @@ def solve(
         raise InputError(f"{name}: {several}{solved[0][1].message}")
     lines = [json.dumps(_row(row, outcome), ensure_ascii=False) for row, outcome in solved]
     if output is not None:
-        _write(output, lines)
+        write_lines(output, lines)
     elif alone:
-        _print(_pretty(solved[0][1]))
+        print_out(_pretty(solved[0][1]))
     else:
-        _print("\n".join(lines))
+        print_out("\n".join(lines))
     if output is not None or counts["unreadable"]:
         tally = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
         print(f"{len(solved)} problems: {tally}", file=sys.stderr)
 
 
-def _content(file: Path, name: str) -> str:
+def content_of(file: Path, name: str) -> str:
     try:
         if str(file) == "-" and sys.stdin is None:
             raise InputError(f"{name}: is closed, name a file or send a problem")
@@ -116,7 +116,7 @@ def _pretty(solved: Solved) -> str:
     return "\n".join([*solved.steps, f"Answer: {answer}"])
 
 
-def _print(text: str) -> None:
+def print_out(text: str) -> None:
     """Standard output, or one clear line about why it is not there. A reader that has enough may leave."""
     if sys.stdout is None:
         raise InputError("standard output: is closed, name a file with -o")
@@ -129,7 +129,7 @@ def _print(text: str) -> None:
         raise InputError(f"standard output: cannot be written ({error})") from None
 
 
-def _check_writable(output: Path) -> None:
+def check_writable(output: Path) -> None:
     """Said before the work, not after it."""
     folder = output.parent
     if output.is_dir():
@@ -140,7 +140,7 @@ def _check_writable(output: Path) -> None:
         raise InputError(f"{output}: cannot be written (permission denied)")
 
 
-def _write(output: Path, lines: Iterable[str]) -> None:
+def write_lines(output: Path, lines: Iterable[str]) -> None:
     """Whole or not at all: a file beside it takes its place at the end."""
     text = "".join(line + "\n" for line in lines)
     try:

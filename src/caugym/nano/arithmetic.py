@@ -1,13 +1,14 @@
 """Column arithmetic as nano writes it: signed four-digit numbers in units of 1e-4, lowest digit first.
 
 Digit order decides whether a tiny model learns arithmetic at all, so a number is turned round once, where it
-is read, and every operand and result after that runs lowest digit first at a fixed width. A product or a
-quotient is written in rows of one digit and four column pairs; a pair holds a whole column, so that each token
-depends on its neighbours alone:
+is read, and every operand and result after that runs lowest digit first at a fixed width. Results are written in
+rows of four column pairs; a pair holds a whole column, so that each token depends on its neighbours alone:
 
+* sum or difference: one row; where the highest column borrows, the result is the complement of the row, and the sign
+  turns: so the larger operand need not be known before the first digit;
 * product, one row a multiplier digit d, lowest first: ``[t]`` with t = a_j * d + acc_{j+1} + carry, where the
   tens of t are the carry and the units the new column; acc is the row above, divided by ten (truncated). The
-  product is within 1e-4 of the exact one, below it in size.
+  last row starts with a carry of 5, so that the product is rounded: within 0.6e-4 of the exact one.
 * quotient, one row a quotient digit q, highest first: ``[t]`` with the units of t the new remainder's column
   and its tens the borrow. A row whose q was wrong ends in ``x`` and is tried again.
 """
@@ -44,19 +45,36 @@ def number(value: Number, negative: bool | None = None) -> str:
 
 
 def subtract(a: Number, b: Number) -> tuple[str, Number]:
-    return "\nsub" + number(a - b), a - b
+    """Columns of a - b and the difference; the operands stand before, a first."""
+    return "\nsub" + _columns(a, -b) + number(a - b), a - b
 
 
 def add(a: Number, b: Number) -> tuple[str, Number]:
-    return "\nadd" + number(a + b), a + b
+    """Columns of a + b and the sum; the operands stand before, a first."""
+    return "\nadd" + _columns(a, b) + number(a + b), a + b
+
+
+def _columns(a: Number, b: Number) -> str:
+    """Sums of the columns where the signs agree, else differences in the form of :func:`divide`, |a| minus |b|."""
+    row, over = [], 0
+    for x, y in zip(digits(a), digits(b), strict=True):
+        if (a < 0) == (b < 0):
+            t = x + y + over
+            over = t // 10
+        else:
+            need = x - y - over
+            over = -(need // 10)
+            t = 10 * over + need % 10
+        row.append(t)
+    return "".join(f"[{t:02d}]" for t in row)
 
 
 def multiply(a: Number, b: Number) -> tuple[str, Number]:
-    """Rows of a * b and the truncated product; the operands stand before, a first."""
+    """Rows of a * b and the rounded product; the operands stand before, a first."""
     columns, row = digits(a), [0, 0, 0, 0, 0]
     text = "\nmul"
-    for d in digits(b):
-        carry, new = 0, []
+    for place, d in enumerate(digits(b)):
+        carry, new = 5 if place == 3 else 0, []
         text += str(d)
         for j in range(4):
             t = columns[j] * d + row[j + 1] + carry

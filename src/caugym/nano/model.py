@@ -7,6 +7,7 @@ from typing import Any
 SIZES = {
     # hidden, layers, heads, head_dim, intermediate
     "1m": (128, 6, 4, 32, 384),
+    "2m": (128, 8, 4, 32, 384),
     "3m": (192, 7, 6, 32, 576),
     "10m": (320, 8, 10, 32, 960),
 }

@@ -3,14 +3,15 @@
     python -m caugym.nano.pretrain --out runs/nano --steps 6000
     python -m caugym.nano.pretrain --out runs/nano --steps 6000          # goes on where it stopped
     python -m caugym.nano.pretrain --out runs/more --init runs/nano/stable --steps 6000
-    python -m caugym.nano.pretrain --out runs/solver --init runs/nano/last --documents runs/solutions.jsonl --lr 1e-3
+    python -m caugym.nano.pretrain --out runs/solver --init runs/nano/last --stage solve --steps 9000
 
-With ``--documents`` (lines ``{prompt, completion}``) whole solutions join the fragments: a long cold start.
+Stage ``solve`` adds whole solutions: a long cold start.
 
 Documents stream from one worker process, are bucketed by length and padded on the right. The learning rate warms
 up, stays, and falls linearly over the last ``--cooldown`` share; ``stable/`` keeps the weights before the fall,
-from which a longer run goes on. Left out: packing (short documents of equal length pad little) and data parallelism
-(one device trains a few million parameters faster than several can talk).
+from which a longer run goes on. On a CPU the faster of float32 and bfloat16 autocast is measured at the start. Left
+out: packing (documents of equal length pad little) and data parallelism (one device trains a few million parameters
+faster than several can talk).
 """
 
 from __future__ import annotations
@@ -23,27 +24,35 @@ import queue
 import random
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from caugym.nano import drills
+from caugym.nano import drills, solutions
+from caugym.nano.numbered import numbered
 
 Document = tuple[list[int], int]
 """Token ids and the index of the first completion token."""
 
-PROMPT_WEIGHT = 0.2
-"""Prompts repeat names: predicting them teaches copying, on which all reading rests."""
+PROMPT_SHARE = 0.06
+"""Share of prompt tokens whose prediction is trained too: most of the work is in completions."""
+
+LONGEST = 1400
+"""Tokens of a document; longer ones are passed over."""
+
+MIXTURES = {
+    "base": ({"calculation": 0.85, "read": 0.07, "roles": 0.04, "labels": 0.04},
+             {"calculation": 0.6, "read": 0.2, "roles": 0.15, "labels": 0.05}),
+    "solve": ({"calculation": 0.6, "read": 0.02, "roles": 0.1, "labels": 0.02, "solution": 0.26},
+              {"calculation": 0.4, "read": 0.01, "roles": 0.09, "labels": 0.0, "solution": 0.5}),
+}  # fmt: skip
+"""Shares of documents by kind at the start and from half of the steps on: short ones first."""
 
 
-def mixture(progress: float, solving: bool) -> dict[str, float]:
-    """Share of documents by kind: short arithmetic first, reading once arithmetic has begun to work.
-
-    A solution is ten times as long as a calculation: when solving, it has two thirds of the tokens.
-    """
-    if solving:
-        return {"solution": 0.32, "calculation": 0.62, "read": 0.05, "roles": 0.01}
-    early = max(0.0, 1 - progress / 0.5)
-    return {"calculation": 0.75, "read": 0.12, "roles": 0.03, "graph": 0.01, "find": 0.05 + 0.1 * early}
+def mixture(progress: float, stage: str) -> dict[str, float]:
+    first, last = MIXTURES[stage]
+    done = min(1.0, 2 * progress)
+    return {kind: first[kind] + (last[kind] - first[kind]) * done for kind in first}
 
 
 def encode(tokenizer: Any, question: str, completion: str) -> Document:
@@ -51,21 +60,24 @@ def encode(tokenizer: Any, question: str, completion: str) -> Document:
     return prompt + tokenizer(completion)["input_ids"] + [tokenizer.eos_token_id], len(prompt)
 
 
-def batches(
-    tokenizer: Any, seed: int, start: int, steps: int, tokens: int, solutions: list[tuple[str, str]]
-) -> Iterator[list[Document]]:
+def solution(rng: random.Random) -> tuple[str, str]:
+    question, completion = solutions.document(rng)
+    return numbered(question), completion
+
+
+def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> Iterator[list[Document]]:
     """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool)."""
     step, pool_size = start, 24
-    makers = drills.KINDS | {"solution": lambda rng: rng.choice(solutions)}
+    makers = drills.KINDS | {"solution": solution}
     while step < steps:
         rng = random.Random(f"{seed}/{step // pool_size}")
-        kinds = mixture(step / steps, bool(solutions))
+        kinds = mixture(step / steps, stage)
         pool: list[Document] = []
         total = 0
         while total < pool_size * tokens:
             kind = rng.choices(list(kinds), list(kinds.values()))[0]
             document = encode(tokenizer, *makers[kind](rng))
-            if len(document[0]) <= 900:
+            if len(document[0]) <= LONGEST:
                 pool.append(document)
                 total += len(document[0])
         pool.sort(key=lambda document: len(document[0]))
@@ -76,6 +88,7 @@ def batches(
             made[-1].append(document)
         rng.shuffle(made)
         # A pool may make a batch more or fewer than its steps; a step of the schedule is one batch all the same.
+        made = [batch for batch in made if len(batch) > 1]  # a compiled model would be compiled anew for one row
         for batch in made[step % pool_size : pool_size]:
             yield batch
             step += 1
@@ -84,42 +97,41 @@ def batches(
         step = -(-step // pool_size) * pool_size
 
 
-def _produce(out: Any, seed: int, start: int, steps: int, tokens: int, documents: Path | None) -> None:
+def _produce(out: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> None:
+    """Runs in the worker process; ends when the trainer is gone, however it ended."""
     os.nice(5)
     from caugym.nano import tokenizer
 
-    for batch in batches(tokenizer.build(), seed, start, steps, tokens, _solutions(documents)):
-        out.put(batch)
-    out.put(None)
+    trainer = os.getppid()
+    for batch in chain(batches(tokenizer.build(), seed, start, steps, tokens, stage), (None,)):
+        while os.getppid() == trainer:
+            try:
+                out.put(batch, timeout=5)
+                break
+            except queue.Full:
+                continue
+        else:
+            out.cancel_join_thread()
+            return
 
 
-def _solutions(documents: Path | None) -> list[tuple[str, str]]:
-    if documents is None:
-        return []
-    with documents.open(encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    return [(row["prompt"], row["completion"]) for row in rows]
-
-
-def tensors(batch: list[Document], pad: int, device: Any) -> tuple[Any, Any, Any]:
-    """input_ids, labels (-100 on padding) and per-token loss weights, each (documents, longest)."""
+def tensors(batch: list[Document], pad: int, device: Any) -> tuple[Any, Any]:
+    """input_ids and whether each token belongs to a completion, both (documents, longest)."""
     import torch
 
     longest = max(len(ids) for ids, _ in batch)
     ids = torch.full((len(batch), longest), pad)
-    labels = torch.full((len(batch), longest), -100)
-    weights = torch.zeros((len(batch), longest))
+    completion = torch.zeros((len(batch), longest), dtype=torch.bool)
     for row, (tokens, start) in enumerate(batch):
         ids[row, : len(tokens)] = torch.tensor(tokens)
-        labels[row, : len(tokens)] = ids[row, : len(tokens)]
-        weights[row, :start] = PROMPT_WEIGHT
-        weights[row, start : len(tokens)] = 1.0
-    return ids.to(device), labels.to(device), weights.to(device)
+        completion[row, start : len(tokens)] = True
+    return ids.to(device), completion.to(device)
 
 
 def held_out(tokenizer: Any, count: int) -> dict[str, list[Document]]:
     rng = random.Random("held-out")
     kinds: dict[str, Any] = {k: f for k, f in drills.KINDS.items() if k != "calculation"}
+    kinds["solution"] = solution
     for kind in ("sub", "add", "mul", "div", "answer", "compare"):
         kinds[kind] = lambda rng, kind=kind: drills.calculation(rng, kind)
     return {kind: [encode(tokenizer, *make(rng)) for _ in range(count)] for kind, make in kinds.items()}
@@ -135,9 +147,9 @@ def exact(model: Any, documents: dict[str, list[Document]], pad: int, device: An
         for kind, docs in documents.items():
             right = tokens = whole = 0
             for at in range(0, len(docs), 16):
-                ids, labels, weights = tensors(docs[at : at + 16], pad, device)
-                hit = model(input_ids=ids, use_cache=False).logits[:, :-1].argmax(-1) == labels[:, 1:]
-                counted = weights[:, 1:] == 1.0
+                ids, completion = tensors(docs[at : at + 16], pad, device)
+                hit = model(input_ids=ids, use_cache=False).logits[:, :-1].argmax(-1) == ids[:, 1:]
+                counted = completion[:, 1:]
                 right += int((hit & counted).sum())
                 tokens += int(counted.sum())
                 whole += int((hit | ~counted).all(dim=1).sum())
@@ -155,27 +167,26 @@ def train(
     out: Path,
     size: str = "1m",
     steps: int = 6500,
-    tokens: int = 3072,
+    tokens: int = 4096,
     lr: float = 2e-3,
     cooldown: float = 0.3,
     seed: int = 1,
     init: Path | None = None,
     compiled: bool = False,
-    documents: Path | None = None,
+    stage: str = "base",
 ) -> None:
     """Train to ``steps``, resuming from ``out``; writes ``last/`` and ``stable/`` (model folders) and ``log.jsonl``."""
     import torch
-    from transformers import AutoModelForCausalLM
 
+    from caugym.nano import grow, muon, tokenizer
     from caugym.nano import model as nano_model
-    from caugym.nano import muon, tokenizer
 
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tok = tokenizer.build()
     out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / "checkpoint.pt"
-    model = AutoModelForCausalLM.from_pretrained(init, dtype=torch.float32) if init else nano_model.build(size, tok)
+    model = grow.load(init, size, tok) if init else nano_model.build(size, tok)
     model.to(device).train()
     named = list(model.named_parameters())
     matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name]
@@ -189,11 +200,12 @@ def train(
         for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         start, seen, seconds = state["step"], state["tokens"], state["seconds"]
-    forward = torch.compile(model, dynamic=True) if compiled else model
-    exam = held_out(tok, 64)
+    forward = torch.compile(predicted(model), dynamic=True) if compiled else predicted(model)
+    half = halves(forward, tok, device)
+    exam = held_out(tok, 48)
     source: Any = multiprocessing.get_context("spawn").Queue(maxsize=48)
     worker = multiprocessing.get_context("spawn").Process(
-        target=_produce, args=(source, seed, start, steps, tokens, documents), daemon=True
+        target=_produce, args=(source, seed, start, steps, tokens, stage), daemon=True
     )
     worker.start()
     flops = 6 * sum(p.numel() for p in others + matrices)
@@ -226,17 +238,17 @@ def train(
         if not stable_saved and step >= (1 - cooldown) * steps:
             export(model, tok, out / "stable")
             stable_saved = True
-        ids, labels, weights = tensors(batch, tok.pad_token_id, device)
+        ids, completion = tensors(batch, tok.pad_token_id, device)
+        chance = torch.rand(ids.shape, device=device) < PROMPT_SHARE
+        chosen = completion | (chance & (ids != tok.pad_token_id))
+        chosen[:, 0] = False
+        places = chosen.flatten().nonzero()[:, 0]
         rate = learning_rate(step, steps, cooldown)
         for optimizer, base in zip(optimizers, (lr, 1.5 * lr), strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = base * rate
-        logits = forward(input_ids=ids, use_cache=False).logits[:, :-1]
-        each = torch.nn.functional.cross_entropy(
-            logits.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=-100, reduction="none"
-        )
-        weigh = weights[:, 1:].flatten()
-        loss = (each * weigh).sum() / weigh.sum()
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+            loss = forward(ids, places)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
@@ -256,6 +268,7 @@ def train(
                 "loss": round(sum(losses) / len(losses), 4),
                 "tokens_per_second": round(speed),
                 "gflops": round(speed * flops / 1e9, 1),
+                "bfloat16": half,
                 "idle_share": round(waited / elapsed, 3),
                 "seconds": round(time.time() - began),
                 "minutes_left": round((steps - step) * elapsed / (step - start) / 60, 1),
@@ -272,6 +285,41 @@ def train(
     save(step)
 
 
+def predicted(model: Any) -> Any:
+    """A module: mean loss of predicting the tokens at ``places`` of the flattened ids, heads only where needed."""
+    import torch
+
+    class Predicted(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, ids: Any, places: Any) -> Any:
+            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state.flatten(0, 1)
+            logits = self.model.lm_head(hidden[places - 1]).float()
+            return torch.nn.functional.cross_entropy(logits, ids.flatten()[places])
+
+    return Predicted()
+
+
+def halves(forward: Any, tokenizer: Any, device: Any) -> bool:
+    """Whether bfloat16 autocast is the faster: on processors without instructions for it, it is many times slower."""
+    import torch
+
+    ids = torch.full((8, 256), tokenizer.pad_token_id, device=device)
+    places = torch.arange(1, ids.numel(), device=device)
+    seconds = {}
+    for half in (False, True):
+        for _ in range(2):  # the first call compiles
+            began = time.time()
+            with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
+                loss = forward(ids, places)
+            loss.backward()
+            seconds[half] = time.time() - began
+    forward.zero_grad(set_to_none=True)
+    return seconds[True] < seconds[False]
+
+
 def export(model: Any, tokenizer: Any, folder: Path) -> None:
     """A Hugging Face folder: config, safetensors, tokenizer with chat template."""
     model.save_pretrained(folder)
@@ -283,12 +331,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", default="1m")
     parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--tokens", type=int, default=3072, help="padded tokens a batch")
+    parser.add_argument("--tokens", type=int, default=4096, help="padded tokens a batch")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--cooldown", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--init", type=Path, help="folder of weights to start from")
-    parser.add_argument("--documents", type=Path, help="JSON lines {prompt, completion} of whole solutions")
+    parser.add_argument("--stage", choices=sorted(MIXTURES), default="base", help="solve adds whole solutions")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()

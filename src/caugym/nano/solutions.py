@@ -1,72 +1,83 @@
-"""Whole worked solutions as training documents: what a cold start teaches, in numbers.
+"""Whole worked solutions as training documents: what a long cold start teaches.
 
-    python -m caugym.nano.solutions --count 20000 --seed 11 -o runs/solutions.jsonl
-
-Problems come from the training split, over the presets below; some have their statements shuffled, so that numbers
-are found by their conditions and not by their place. Lines ``{id, task, prompt, completion}``.
+Two sources: worlds with random numbers (``caugym.nano.worlds``), and the gym's own training problems over all
+variations and presets, some with their statements shuffled.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS, Problem
 from caugym.gym.solution import letters
 from caugym.gym.wording import published
 from caugym.nano import worked
+from caugym.nano.worlds import hint, reworded, world
 
-PRESETS = {"published-base": 0.45, "published-hard": 0.3, "published-deconfounding": 0.25}
-SHUFFLED = 0.3
-STEP_BY_STEP = 0.5
+SOURCES = {
+    ("base", "published-base"): 4.0,
+    ("base", "published-hard"): 3.0,
+    ("base", "published-deconfounding"): 3.0,
+    ("redundant", "published-redundant"): 2.0,
+    ("insufficient", "published-insufficient"): 1.0,
+    ("deconfounding", "deconfounding"): 1.0,
+    ("redundant", "redundant"): 1.0,
+    ("insufficient", "insufficient"): 1.0,
+    ("shortcut-proof", "shortcut-proof"): 1.0,
+}
+"""Variation and preset of the gym's problems, with relative weights."""
+
+GYM = 0.45
+REWORDED = 0.3
+SHUFFLED = 0.2
 SLIPS = 0.05
+SEED = 11
+
+
+def document(rng: random.Random) -> tuple[str, str]:
+    """Prompt and worked solution. A problem that the worked form cannot hold is passed over."""
+    while True:
+        try:
+            if rng.random() >= GYM:
+                made = world(rng)
+                return made.problem.prompt, worked.solution(made.problem, rng, SLIPS, made.places, check=False)
+            problem = gym_problem(rng)
+            if rng.random() < REWORDED:
+                problem, places = reworded(rng, problem)
+                return problem.prompt, worked.solution(problem, rng, SLIPS, places)
+            return problem.prompt + hint(rng), worked.solution(problem, rng, SLIPS)
+        except worked.NotWritableError:
+            continue
 
 
 def documents(count: int, seed: int) -> Iterator[dict[str, str]]:
-    """``count`` documents, the tasks in turn; a problem that the worked form cannot hold is passed over."""
+    """``count`` of the gym's problems {id, task, prompt, completion}, the tasks in turn: a cold start's data."""
     for index in range(count):
         rng = random.Random(f"solutions/{seed}/{index}")
         task = TASKS[index % len(TASKS)]
         while True:
-            preset = rng.choices(list(PRESETS), list(PRESETS.values()))[0]
-            problem = generate(task, "base", "train", seed, rng.randrange(10**9), preset)
+            problem = gym_problem(rng, task)
             try:
-                yield document(problem, rng)
-                break
+                completion = worked.solution(problem, rng, SLIPS)
             except worked.NotWritableError:
                 continue
+            yield {"id": problem.id, "task": task, "prompt": problem.prompt + hint(rng), "completion": completion}
+            break
 
 
-def document(problem: Problem, rng: random.Random) -> dict[str, str]:
-    """Prompt and worked solution. Raises NotWritableError."""
-    if rng.random() < SHUFFLED and problem.givens:
-        givens = tuple(rng.sample(problem.givens, len(problem.givens)))
-        before = {v.name: v for v in problem.variables}
-        head, tail = problem.prompt.split("\n", 1)[0], problem.prompt.split("\n", 2)[2]
-        annotated = "=0)" in problem.prompt or "=1)" in problem.prompt
-        marks = letters(problem.graph) if annotated else None
-        statements = "".join(published.statement(given, before, marks) + " " for given in givens)
-        problem = replace(problem, givens=givens, prompt=f"{head}\n{statements}\n{tail}")
-    completion = worked.solution(problem, rng, SLIPS)
-    hint = rng.choice((" ", "\n")) + published.STEP_BY_STEP if rng.random() < STEP_BY_STEP else ""
-    return {"id": problem.id, "task": problem.task, "prompt": problem.prompt + hint, "completion": completion}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, required=True)
-    parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("-o", "--output", type=Path, required=True)
-    options = parser.parse_args()
-    with options.output.open("w", encoding="utf-8") as file:
-        for row in documents(options.count, options.seed):
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+def gym_problem(rng: random.Random, task: str | None = None) -> Problem:
+    """A problem of the training split, of any task where none is named."""
+    variation, preset = rng.choices(list(SOURCES), list(SOURCES.values()))[0]
+    problem = generate(task or rng.choice(TASKS), variation, "train", SEED, rng.randrange(10**9), preset)
+    if rng.random() >= SHUFFLED or not problem.givens:
+        return problem
+    givens = tuple(rng.sample(problem.givens, len(problem.givens)))
+    head, _, tail = problem.prompt.split("\n", 2)
+    annotated = "=0)" in problem.prompt or "=1)" in problem.prompt
+    marks = letters(problem.graph) if annotated else None
+    variables = {variable.name: variable for variable in problem.variables}
+    statements = "".join(published.statement(given, variables, marks) + " " for given in givens)
+    return replace(problem, givens=givens, prompt=f"{head}\n{statements}\n{tail}")

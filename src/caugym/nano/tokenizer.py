@@ -12,27 +12,32 @@ from pathlib import Path
 from typing import Any
 
 from caugym.gym.wording import published as wording
+from caugym.nano import numbered
 
 EOS, USER, ASSISTANT, PAD = "<|end|>", "<|user|>", "<|assistant|>", "<|pad|>"
 CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{% if message['role'] == 'assistant' %}<|assistant|>{% generation %}{{ message['content'] }}<|end|>"
-    "{% endgeneration %}{% else %}<|user|>{{ message['content'] }}{% endif %}"
-    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    "{%- for message in messages -%}"
+    "{%- if message['role'] == 'assistant' -%}<|assistant|>{% generation %}{{ message['content'] }}<|end|>"
+    "{% endgeneration %}{%- else -%}<|user|>" + numbered.TEMPLATE + "{%- endif -%}"
+    "{%- endfor -%}{%- if add_generation_prompt -%}<|assistant|>{%- endif -%}"
 )
 # Written in the case that a judge reads, so they are matched before lower-casing.
 ANSWER_TOKENS = ('{"ANSWER": "Yes", "PROB": "', '{"ANSWER": "No", "PROB": "', '{"PROB": "', '"}', "LACK_CONDITION")
 
+NODES = "abcdefghijkl"
+"""Letters of the nodes in the worked form, in the order in which the text mentions them."""
+ROLES = "xymnopqzwv"
+
 LABELS = [
     *(f"\n{task}" for task in ("ate", "cde", "ett", "nde", "nie", "pn", "ps")),
-    *(f"\n{role}:" for role in "xymnozwv"),
-    "\nlink yes", "\nlink no", "\nlack", " upper", " lower",
+    *(f"\n{role}:" for role in ROLES), *(f"={node}" for node in NODES),
+    *(f"{start}{node}{end}" for start in ("\n", ">") for node in NODES for end in ("", ":")),
+    "\nlink yes", "\nlink no", "\nskip", "=?", " upper", " lower",
     "\ny+|", "\ny-|", "\ny+", "\ny-", "x+", "x-", "\nx+", "\nx-",
-    *(f"\n{role}{k}" for role in ("m", "n", "o", "z", "w", "v") for k in (0, 1)),
-    *(f"{role}{k}" for role in ("m", "n", "o", "z", "w", "v") for k in (0, 1)),
-    "y+", "y-", "|", "=+", "=-", "\nsub", "\nadd", "\nmul", "\ndiv", "\nneg", "\nlt", "\nge", "\nno", "x",
-    "\nread", "\nroles", "\nparents", "\nchildren", "\npath", "\nadjust", "\nfind", "\ncalc", "\nanswer", "\nnone",
-    "\nplan", "\nmediators", "\nreverse", "\nuse", "\nto", "\nover", "\nslot",
+    *(f"\n{role}{k}" for role in ROLES[2:] for k in (0, 1)),
+    *(f"{role}{k}" for role in ROLES[2:] for k in (0, 1)),
+    "y+", "y-", "|", "=+", "=-", "\nsub", "\nadd", "\nmul", "\ndiv", "\nneg", "\nlt", "\nge", "x",
+    "\nreverse", "\nuse", "\nto", "\ncalc", "\nanswer", "\nread", "\nroles", "\nlabels",
 ]  # fmt: skip
 
 _LET_US, _LACK = wording.STEP_BY_STEP, wording.LACK_HINT
@@ -54,11 +59,28 @@ PHRASES = [
 ]  # fmt: skip
 
 
+SPACING = (
+    (r"\n(?=[A-Z])", "\n "),
+    (r"(?<=[\"'*_/\[\u201c\u2018-])(?=[A-Za-z]{2})", " "),
+    (r"\((?=[A-Za-z]{2})", "( "),
+)
+"""A word is one token only behind a space: it gets one at a line's start and behind quotes, hyphens and brackets."""
+
+
+def _spaced(phrase: str) -> str:
+    for pattern, to in SPACING:
+        phrase = re.sub(pattern, to, phrase)
+    return phrase.lower()
+
+
 def vocabulary() -> tuple[list[str], list[str]]:
     """Multi-character pieces (longest first) and words, all in lower case."""
     words = (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split()
-    pieces = {phrase.lower() for phrase in PHRASES} | set(LABELS)
+    pieces = {_spaced(phrase) for phrase in PHRASES}
     pieces |= {f"[{pair:02d}]" for pair in range(100)} | {" 0.", " 1.", "0.", "1.", "-0."}
+    pieces |= {" " + piece.lstrip() for piece in pieces if piece[0].isalpha()}
+    pieces |= set(LABELS)
+    pieces |= {f"\n({n})" for n in range(1, numbered.LIMIT + 1)}
     pieces |= {f" ({letter}={value})" for letter in "abcdefghijkl" for value in "01"}
     pieces |= {f" {letter}" for letter in "abcdefghijklmnopqrstuvwxyz"}
     pieces -= {f" {word}" for word in words}
@@ -71,7 +93,7 @@ def _pattern(pieces: list[str], words: list[str]) -> str:
     for piece in pieces:
         if re.fullmatch(r" [a-z]", piece):
             continue
-        tail = r"(?![a-z])" if piece[-1].isalpha() and piece not in LABELS else ""
+        tail = r"(?![a-z])" if piece[-1].isalpha() else ""
         parts.append(re.escape(piece) + tail)
     listed = "|".join(re.escape(word[1:]) for word in sorted(words, key=lambda w: (-len(w), w)))
     return "|".join(parts) + rf"| (?:{listed})(?![a-z])| [a-z]|(?m:.)"
@@ -96,6 +118,8 @@ def build() -> Any:
             normalizers.Replace("\r\n", "\n"),
             normalizers.Replace("relationships:", "relationships: "),
             normalizers.Replace(Regex(r"(?<=[a-z])\.(?=[A-Za-z])"), ". "),
+            *(normalizers.Replace(Regex(pattern), to) for pattern, to in SPACING),
+            normalizers.Replace(Regex(r" +(?=\n)"), ""),
             normalizers.Replace(Regex(r" {2,}"), " "),
             normalizers.Lowercase(),
         ]

@@ -1,37 +1,52 @@
-"""The worked form nano computes with: who plays which role, then each number read and used at once.
+"""The worked form nano computes with: first the text in letters and roles, then the numbers that are used.
 
+    (2)                     the sentence that is read (caugym.nano.numbered)
+    a: talent=a>b: market demand=b    its edge; a new node's letter stands before its name too
+    (3)
+     talent=a>c: stress level=c
     ate                     the task
-    x: market demand        treatment, y: outcome; then whether a causal link of the asked kind exists
-    y: stress level
-    link yes
-    x+ low                  the words of x asked about (+) and of its contrast (-); y+ the outcome asked about
-    x- high
+    x: market demand=b      treatment, y: outcome
+    x+ low                  the word of x asked about; x- is the other one
+    y: stress level=c
     y+ low
-    z: talent               adjustment variables z, w, v and mediators m, n, o, each with its two words
-    z0 low
-    z1 high
-    y+|x+z0=+1767           a number read from the text, lowest digit first (0.7671)
+    link yes                whether a causal link of the asked kind exists
+    z:=a talent             adjustment variables z, w, v and mediators m, n, o, p, q
+    z0 low                  the word that the text mentions first (of a mediator held fixed: the fixed one)
+    (4)
+    y+|x+z0=+1767           every statement in the text's order, its number lowest digit first (0.7671)
+    (5)
+    skip                    a statement with a variable that has no role
     ...
-    sub=-9031               column arithmetic (caugym.nano.arithmetic)
+    y+|x+z0=+1767           a number that is used, found among those
+    sub[..][..][..][..]=-9031    column arithmetic (caugym.nano.arithmetic)
 
-A mean over a binary z is written f1 + (f0 - f1) * P(z0), which needs one product and not two. That is the same
-estimand as ``caugym.causal.identify`` states; :func:`solution` checks its own result against the problem's answer.
+So each step is local: a name is looked up once, a statement is read where it stands, and everything after that is
+about a dozen symbols. A name is always followed by its letter, since a copy is what follows a match: letters are found
+by copying names. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION
+follow.
+
+A mean over one binary z is written f1 + (f0 - f1) * P(z0), which needs one product and not two; over several at once,
+the same with all but one of their joint values. That is the same estimand as ``caugym.causal.identify`` states;
+:func:`solution` checks its own result against the problem's answer.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import product
 
 from caugym.causal.identify import Identified, candidates
-from caugym.gym.problem import Assignment, Given, Problem
-from caugym.nano import arithmetic
-from caugym.nano.arithmetic import ColumnOverflowError, Number, clamp
+from caugym.gym.conventions import decide
+from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Assignment, Given, Problem
+from caugym.nano import arithmetic, numbered
+from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number, clamp
+from caugym.nano.numbered import Places
+from caugym.nano.tokenizer import NODES
 
 Term = Callable[[Assignment], Number]
-Weigh = Callable[[str, Assignment], Number]
 
-MEDIATOR_ROLES, ADJUSTMENT_ROLES = "mno", "zwv"
+MEDIATOR_ROLES, ADJUSTMENT_ROLES = "mnopq", "zwv"
 ROUNDING = 4
 """How far, in units of 1e-4, truncated products may move the worked value from the answer; the judge allows 5."""
 
@@ -40,55 +55,109 @@ class NotWritableError(ValueError):
     """The problem has no worked form (overflow, a needed number that is not printed as such, too many roles)."""
 
 
-class Worked:
-    """Writes one worked solution line by line; ``value`` lines return the number they wrote."""
+class MissingError(LookupError):
+    """A number that the solution uses is not printed; the text ends with ``=?``."""
 
-    def __init__(self, problem: Problem, identified: Identified) -> None:
+
+class Worked:
+    """Writes one worked solution line by line; the methods that write a number return it.
+
+    Edges and givens of the problem stand in the order in which the text mentions them, ``places`` says in which
+    sentences; without it they are looked for in the published words.
+    """
+
+    def __init__(self, problem: Problem, identified: Identified, places: Places | None = None) -> None:
         mediators = () if identified.no_effect else identified.mediators
         adjustment = identified.adjustment_set
         if len(mediators) > len(MEDIATOR_ROLES) or len(adjustment) > len(ADJUSTMENT_ROLES):
             raise NotWritableError(f"{len(mediators)} mediators, {len(adjustment)} adjustment variables")
+        if len(problem.graph.nodes) > len(NODES):
+            raise NotWritableError(f"{len(problem.graph.nodes)} nodes")
         self.query = problem.query
+        found = places or numbered.places(problem.prompt, problem.graph, problem.givens)
+        if found is None or max((*found.edges, *found.givens)) >= numbered.LIMIT:
+            raise NotWritableError("its sentences are not found in the prompt")
+        self.edges, self.places, self.sentence = problem.graph.edges, found, 0
         self.variables = {variable.name: variable for variable in problem.variables}
+        self.givens = problem.givens
         self.printed = {(frozenset(g.event), frozenset(g.condition)): g.value for g in problem.givens}
+        self.letters: dict[str, str] = {}
         self.roles = dict(zip(mediators, MEDIATOR_ROLES, strict=False)) | dict(
             zip(adjustment, ADJUSTMENT_ROLES, strict=False)
         )
-        self.first = {node: self._first_value(node, problem.givens) for node in self.roles}
+        self.first = {node: self._first_value(node) for node in self.roles}
         self.mediators, self.adjustment, self.no_effect = mediators, adjustment, identified.no_effect
         self.text = ""
 
-    def _first_value(self, node: str, givens: tuple[Given, ...]) -> int:
-        """The value called 0: CDE's fixed one, else the one whose own probability is printed first."""
+    def _first_value(self, node: str) -> int | None:
+        """The value called 0: that of CDE's question, else the one the statements mention first."""
         fixed = dict(self.query.mediator_values)
-        if node in fixed:
-            return fixed[node]
-        own = [dict(g.event)[node] for g in givens if {name for name, _ in g.event} == {node}]
-        mentioned = [dict((*g.event, *g.condition)).get(node) for g in givens]
-        return next((value for value in [*own, *mentioned] if value is not None), 0)
+        mentioned = (dict((*g.event, *g.condition)).get(node) for g in self.givens)
+        return fixed.get(node, next((value for value in mentioned if value is not None), None))
+
+    def zero(self, node: str) -> int:
+        return self.first[node] or 0
+
+    def _at(self, sentence: int) -> bool:
+        """Write the sentence's number where it is another one than before."""
+        moved = sentence != self.sentence
+        if moved:
+            self.text += f"\n({sentence})"
+        self.sentence = sentence
+        return moved
+
+    def graph(self) -> None:
+        """The edges; those of one sentence with one tail share a line."""
+        tail = None
+        for (a, b), sentence in zip(self.edges, self.places.edges, strict=True):
+            if self._at(sentence) or a != tail:
+                self.text += "\n" + self._node(a)
+            self.text += ">" + self._node(b)
+            tail = a
+
+    def _node(self, node: str) -> str:
+        """Name and letter; a new node's letter stands before its name too."""
+        start = ""
+        if node not in self.letters:
+            self.letters[node] = NODES[len(self.letters)]
+            start = f"{self.letters[node]}:"
+        return f"{start} {self.name(node)}={self.letters[node]}"
+
+    def name(self, node: str) -> str:
+        return self.places.names.get(node, node)
 
     def header(self) -> None:
-        query, linked = self.query, not self.no_effect
-
-        def words(node: str, value: int) -> str:
-            return self.variables[node].words[value]
-
-        self.text += f"\n{query.task.lower()}\nx: {query.treatment}\ny: {query.outcome}"
-        self.text += "\nlink yes" if linked else "\nlink no"
-        if not linked:
-            return
+        """The task, treatment and outcome, whether they are linked, and the other roles."""
+        query = self.query
         x, y = query.treatment, query.outcome
-        self.text += f"\nx+ {words(x, query.treatment_value)}\nx- {words(x, query.control_value)}"
-        self.text += f"\ny+ {words(y, query.outcome_value)}"
-        if query.bound:
-            self.text += f"\ny- {words(y, 1 - query.outcome_value)}"
+        self.text += f"\n{query.task.lower()}" + (f" {query.bound}" if query.bound else "")
+        for role, node, value in (("x", x, query.treatment_value), ("y", y, query.outcome_value)):
+            self.text += (
+                f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}+ {self.variables[node].words[value]}"
+            )
+        self.text += "\nlink no" if self.no_effect else "\nlink yes"
         for node, role in self.roles.items():
-            self.text += f"\n{role}: {node}\n{role}0 {words(node, self.first[node])}"
-            if node not in dict(query.mediator_values):
-                self.text += f"\n{role}1 {words(node, 1 - self.first[node])}"
+            self.text += f"\n{role}:={self.letters[node]} {self.name(node)}"
+            first = self.first[node]
+            if first is not None:
+                self.text += f"\n{role}0 {self.variables[node].words[first]}"
+
+    def statements(self) -> None:
+        known = {*self.roles, self.query.treatment, self.query.outcome}
+        for given, sentence in zip(self.givens, self.places.givens, strict=True):
+            self._at(sentence)
+            if {node for node, _ in (*given.event, *given.condition)} <= known:
+                self.text += "\n" + self.label(given.event, given.condition) + arithmetic.number(units(given))
+            else:
+                self.text += "\nskip"
 
     def label(self, event: Assignment, condition: Assignment) -> str:
-        return "".join(map(self._term, event)) + ("|" if condition else "") + "".join(map(self._term, condition))
+        """``y+|x-z0``: outcome first, then treatment, mediators, adjustment variables."""
+        order = {self.query.outcome: 0, self.query.treatment: 1}
+        order |= {node: rank for rank, node in enumerate(self.roles, start=2)}
+        terms = ["".join(self._term(pair) for pair in sorted(part, key=lambda pair: order[pair[0]]))
+                 for part in (event, condition)]  # fmt: skip
+        return "|".join(terms) if condition else terms[0]
 
     def _term(self, pair: tuple[str, int]) -> str:
         node, value = pair
@@ -97,15 +166,17 @@ class Worked:
             return "x+" if value == query.treatment_value else "x-"
         if node == query.outcome:
             return "y+" if value == query.outcome_value else "y-"
-        return self.roles[node] + ("0" if value == self.first[node] else "1")
+        return self.roles[node] + ("0" if value == self.zero(node) else "1")
 
     def read(self, event: Assignment, condition: Assignment = ()) -> Number:
-        try:
-            printed = self.printed[frozenset(event), frozenset(condition)]
-        except KeyError:
-            raise NotWritableError(f"P({event} | {condition}) is not printed") from None
-        value = clamp(int(printed * arithmetic.UNIT))
-        self.text += "\n" + self.label(event, condition) + arithmetic.number(value)
+        """Write a number that is used. Raises MissingError where it is not printed."""
+        self.text += "\n" + self.label(event, condition)
+        printed = self.printed.get((frozenset(event), frozenset(condition)))
+        if printed is None:
+            self.text += "=?"
+            raise MissingError(self.text.rsplit("\n", 1)[1])
+        value = clamp(int(printed * UNIT))
+        self.text += arithmetic.number(value)
         return value
 
     def use(self, value: Number) -> Number:
@@ -121,50 +192,114 @@ class Worked:
         self.text += text
         return value
 
-    def mean(self, term: Term, free: tuple[str, ...], weigh: Weigh, at: Assignment = ()) -> Number:
-        """Mean of ``term(stratum)`` over the binary variables ``free``; ``weigh(node, stratum)`` reads P(node = 0)."""
+    def mean(self, term: Term, free: tuple[str, ...], at: Assignment = ()) -> Number:
+        """Mean of ``term(stratum)`` over the joint values of ``free``, weighed by their probability given ``at``."""
         if not free:
-            return term(at)
-        node, rest = free[0], free[1:]
-        first = self.mean(term, rest, weigh, (*at, (node, self.first[node])))
-        second = self.mean(term, rest, weigh, (*at, (node, 1 - self.first[node])))
-        gap = self.do(arithmetic.subtract, self.use(first), self.to(second))
-        share = weigh(node, at)
-        product = self.do(arithmetic.multiply, gap, share)
-        return self.do(arithmetic.add, product, self.to(second))
+            return term(())
+        if len(free) == 1:
+            low, high = self.values(free[0], at)
+            first, second = term(low), term(high)
+            gap = self.do(arithmetic.subtract, self.use(first), self.to(second))
+            return self.do(arithmetic.add, self.do(arithmetic.multiply, gap, self.read(low, at)), self.to(second))
+        return self.spread(term, lambda stratum: self.read(stratum, at), self.strata(free, at), None)
+
+    def strata(self, free: tuple[str, ...], *conditions: Assignment) -> list[Assignment]:
+        """The joint values of ``free``; last the one whose probability under the ``conditions`` is not printed.
+
+        Their probabilities sum to one, so that the last one is never needed.
+        """
+        joint = [tuple((n, abs(self.zero(n) - v)) for n, v in zip(free, values, strict=True))
+                 for values in product((0, 1), repeat=len(free))]  # fmt: skip
+        return sorted(joint, key=lambda stratum: not self.stated(stratum, conditions))
+
+    def stated(self, event: Assignment, conditions: Iterable[Assignment]) -> bool:
+        return all((frozenset(event), frozenset(condition)) in self.printed for condition in conditions)
+
+    def spread(self, term: Term, weigh: Term, strata: list[Assignment], running: Number | None) -> Number:
+        """Sum over all strata but the last of (term(stratum) - term(last)) * weigh(stratum), added to term(last).
+
+        With ``running`` 0 nothing is added: the weights are differences, which sum to zero.
+        """
+        *others, last = strata
+        base = term(last)
+        total = base if running is None else None
+        for stratum in others:
+            gap = self.do(arithmetic.subtract, self.use(term(stratum)), self.to(base))
+            share = weigh(stratum)
+            product_ = (
+                self.do(arithmetic.multiply, share, self.to(gap))
+                if running == 0
+                else self.do(arithmetic.multiply, gap, share)
+            )
+            total = product_ if total is None else self.do(arithmetic.add, product_, self.to(total))
+        assert total is not None
+        return total
+
+    def values(self, node: str, *conditions: Assignment) -> tuple[Assignment, Assignment]:
+        """The two values of ``node``: first the one whose probability under all ``conditions`` is printed."""
+        low, high = (((node, value),) for value in (self.zero(node), 1 - self.zero(node)))
+        return (high, low) if self.stated(high, conditions) and not self.stated(low, conditions) else (low, high)
 
 
-def solution(problem: Problem, rng: random.Random | None = None, slips: float = 0.0) -> str:
-    """The whole worked solution, from the task to the answer, with the first adjustment set that is printed.
+def units(given: Given) -> Number:
+    return clamp(int(given.value * UNIT))
 
-    ``rng`` and ``slips``: see :func:`caugym.nano.arithmetic.divide`. Raises NotWritableError.
+
+def solution(
+    problem: Problem,
+    rng: random.Random | None = None,
+    slips: float = 0.0,
+    places: Places | None = None,
+    check: bool = True,
+) -> str:
+    """The whole worked solution, from the edges to the answer, with the first adjustment set that is printed.
+
+    Where none is printed whole, with the one of which most is. ``rng`` and ``slips``: see
+    :func:`caugym.nano.arithmetic.divide`. ``check`` compares with the problem's answer. Raises NotWritableError.
     """
-    if problem.answer.lacks_condition:
-        raise NotWritableError("no worked form for problems that lack a condition yet")
+    lacking: list[str] = []
     reason = "the query is not identified"
     for identified in candidates(problem.graph, problem.query):
         try:
-            return _solution(Worked(problem, identified), problem, rng, slips)
+            written = Worked(problem, identified, places)
+            value = write(written, rng, slips)
         except (NotWritableError, ColumnOverflowError) as error:
             reason = str(error)
-    raise NotWritableError(reason)
+            continue
+        if value is None:
+            lacking.append(written.text)
+            continue
+        if check and (problem.answer.value is None or abs(value - problem.answer.value * UNIT) > ROUNDING):
+            raise NotWritableError(f"worked value {value} against answer {problem.answer.value}")
+        return written.text + "\n" + answer(problem, value)
+    if lacking and (problem.answer.lacks_condition or not check):
+        return max(lacking, key=len) + "\n" + LACK_CONDITION
+    raise NotWritableError(reason if not lacking else "a needed number is not printed as such")
 
 
-def _solution(written: Worked, problem: Problem, rng: random.Random | None, slips: float) -> str:
+def write(written: Worked, rng: random.Random | None, slips: float) -> Number | None:
+    """All but the answer; the value, or None where a number is missing."""
+    written.graph()
     written.header()
-    value = 0
-    if not written.no_effect:
-        value = bound(written, rng, slips) if problem.query.bound else effect(written)
-    if problem.answer.value is None or abs(value - problem.answer.value * arithmetic.UNIT) > ROUNDING:
-        raise NotWritableError(f"worked value {value} against answer {problem.answer.value}")
-    return written.text.lstrip("\n") + "\n" + _answer(problem, value)
+    if written.no_effect:
+        return 0
+    written.statements()
+    try:
+        return bound(written, rng, slips) if written.query.bound else effect(written)
+    except MissingError:
+        return None
 
 
-def _answer(problem: Problem, value: Number) -> str:
-    number = f"{'-' if value < 0 else ''}{abs(value) // arithmetic.UNIT}.{abs(value) % arithmetic.UNIT:04d}"
+def answer(problem: Problem, value: Number) -> str:
+    """The answer line. The decision is the problem's own where it has one: it comes from the unrounded effect."""
+    number = f"{'-' if value < 0 else ''}{abs(value) // UNIT}.{abs(value) % UNIT:04d}"
+    if problem.task in BOUND_TASKS:
+        return f'{{"PROB": "{number}"}}'
     decision = problem.answer.decision
     if decision is None:
-        return f'{{"PROB": "{number}"}}'
+        from decimal import Decimal
+
+        decision = decide(problem.task, Decimal(value) / UNIT)
     return f'{{"ANSWER": "{"Yes" if decision else "No"}", "PROB": "{number}"}}'
 
 
@@ -173,48 +308,37 @@ def effect(w: Worked) -> Number:
     x, y = q.treatment, (q.outcome, q.outcome_value)
     plus, minus = (x, q.treatment_value), (x, q.control_value)
 
-    def marginal(node: str, at: Assignment) -> Number:
-        return w.read(((node, w.first[node]),), at)
+    def change(rest: Assignment) -> Number:
+        return w.do(arithmetic.subtract, w.read((y,), (plus, *rest)), w.read((y,), (minus, *rest)))
 
     match q.task:
         case "ATE" | "CDE":
-            fixed = q.mediator_values
-
-            def gap(z: Assignment) -> Number:
-                return w.do(arithmetic.subtract, w.read((y,), (plus, *fixed, *z)), w.read((y,), (minus, *fixed, *z)))
-
-            return w.mean(gap, w.adjustment, marginal)
+            return w.mean(lambda z: change((*q.mediator_values, *z)), w.adjustment)
         case "ETT":
             if not w.adjustment:
                 return w.do(arithmetic.subtract, w.read((y,), (minus,)), w.read((y,), (plus,)))
-            counterfactual = w.mean(
-                lambda z: w.read((y,), (plus, *z)),
-                w.adjustment,
-                lambda node, at: w.read(((node, w.first[node]),), (minus, *at)),
-            )
+            counterfactual = w.mean(lambda z: w.read((y,), (plus, *z)), w.adjustment, (minus,))
             factual = w.read((y,), (minus,))
             return w.do(arithmetic.subtract, factual, w.to(counterfactual))
         case "NDE":
-
-            def direct(z: Assignment) -> Number:
-                def gap(m: Assignment) -> Number:
-                    return w.do(arithmetic.subtract, w.read((y,), (plus, *m, *z)), w.read((y,), (minus, *m, *z)))
-
-                return w.mean(gap, w.mediators, lambda node, at: w.read(((node, w.first[node]),), (minus, *at, *z)))
-
-            return w.mean(direct, w.adjustment, marginal)
+            return w.mean(lambda z: w.mean(lambda m: change((*m, *z)), w.mediators, (minus, *z)), w.adjustment)
         case "NIE":
-            if len(w.mediators) != 1:
-                raise NotWritableError("NIE with several mediators")
-            m0, m1 = (w.mediators[0], w.first[w.mediators[0]]), (w.mediators[0], 1 - w.first[w.mediators[0]])
-
-            def indirect(z: Assignment) -> Number:
-                gap = w.do(arithmetic.subtract, w.read((y,), (minus, m0, *z)), w.read((y,), (minus, m1, *z)))
-                shift = w.do(arithmetic.subtract, w.read((m0,), (plus, *z)), w.read((m0,), (minus, *z)))
-                return w.do(arithmetic.multiply, shift, w.to(gap))
-
-            return w.mean(indirect, w.adjustment, marginal)
+            return w.mean(lambda z: _indirect(w, (plus,), (minus,), y, z), w.adjustment)
     raise NotWritableError(f"unknown task {q.task!r}")
+
+
+def _indirect(w: Worked, plus: Assignment, minus: Assignment, y: tuple[str, int], z: Assignment) -> Number:
+    """sum_m P(y | x', m, z) [P(m | x, z) - P(m | x', z)]; one product where the mediator is one binary variable."""
+
+    def shift(m: Assignment) -> Number:
+        return w.do(arithmetic.subtract, w.read(m, (*plus, *z)), w.read(m, (*minus, *z)))
+
+    if len(w.mediators) > 1:
+        strata = w.strata(w.mediators, (*plus, *z), (*minus, *z))
+        return w.spread(lambda m: w.read((y,), (*minus, *m, *z)), shift, strata, 0)
+    low, high = w.values(w.mediators[0], (*plus, *z), (*minus, *z))
+    gap = w.do(arithmetic.subtract, w.read((y,), (*minus, *low, *z)), w.read((y,), (*minus, *high, *z)))
+    return w.do(arithmetic.multiply, shift(low), w.to(gap))
 
 
 def bound(w: Worked, rng: random.Random | None = None, slips: float = 0.0) -> Number:
@@ -222,22 +346,18 @@ def bound(w: Worked, rng: random.Random | None = None, slips: float = 0.0) -> Nu
     x, y = (q.treatment, q.treatment_value), (q.outcome, q.outcome_value)
     x_other, y_other = (q.treatment, q.control_value), (q.outcome, 1 - q.outcome_value)
     asked = y_other if q.bound == "upper" else y
-    do = w.mean(
-        lambda z: w.read((asked,), (x_other, *z)), w.adjustment, lambda node, at: w.read(((node, w.first[node]),), at)
-    )
+    do = w.mean(lambda z: w.read((asked,), (x_other, *z)), w.adjustment)
     if q.bound == "upper":
-        joint = w.read((x_other, y_other))
-        numerator = w.do(arithmetic.subtract, do, joint)
+        numerator = w.do(arithmetic.subtract, do, w.read((x_other, y_other)))
     else:
-        outcome = w.read((y,))
-        numerator = w.do(arithmetic.subtract, outcome, w.to(do))
+        numerator = w.do(arithmetic.subtract, w.read((y,)), w.to(do))
     if numerator <= 0:
         w.text += "\nneg"
         return 0
     denominator = w.read((x, y))
     if numerator >= denominator:
         w.text += "\nge"
-        return arithmetic.UNIT
+        return UNIT
     w.text += "\nlt"
     text, quotient = arithmetic.divide(numerator, denominator, rng, slips)
     w.text += text

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 API_PREFIX, VLLM_PREFIX = "openai:", "vllm:"
+CALCULATOR_SUFFIX = ":calculator"
+"""nano:calculator is nano with its arithmetic done by the runtime (caugym.nano.calculator): a model of its own."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ batch; for small models on a CPU that is most of the time.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +24,19 @@ class Decoded:
 
     ids: list[int]
     finish_reason: str
+
+
+class Calculator(Protocol):
+    """Computes what a model asks for while it writes."""
+
+    @property
+    def triggers(self) -> set[int]:
+        """Tokens behind which a result may have to be put in."""
+        ...
+
+    def result(self, ids: list[int]) -> list[int]:
+        """What to put in behind the new tokens ``ids``, the last of which is a trigger."""
+        ...
 
 
 class BufferLayer(DynamicLayer):
@@ -72,11 +85,12 @@ def decode(
     temperature: float = 0.0,
     top_p: float = 1.0,
     randomness: np.ndarray | None = None,
+    calculator: Calculator | None = None,
 ) -> list[Decoded]:
     """Continue each prompt by at most its budget of tokens.
 
     Greedy at temperature 0; else row i's token t is drawn by ``randomness[i, t]`` (uniform in [0, 1)) from the
-    smallest set of tokens whose probability reaches ``top_p``.
+    smallest set of tokens whose probability reaches ``top_p``. ``calculator`` puts results in as it says.
     """
     device, longest = model.device, max(map(len, prompts))
     # Several rows often continue one prompt: it is read once, then its cache is copied to its rows.
@@ -97,6 +111,7 @@ def decode(
     budget = torch.tensor(budgets, device=device)
     rows, live = torch.arange(len(prompts), device=device), torch.ones(len(prompts), dtype=torch.bool, device=device)
     new = torch.full((len(prompts), max(budgets)), -1, device=device)
+    pending: dict[int, list[int]] = {}
     for step in range(max(budgets)):
         length = longest + step
         logits = model(
@@ -111,6 +126,8 @@ def decode(
             cache.batch_select_indices(which)
             logits, mask, position = logits[which], mask[which], position[which]
         token = _choose(logits.float(), temperature, top_p, None if uniform is None else uniform[rows, step])
+        if calculator is not None:
+            token = _calculated(token, rows[live].tolist(), live, new, step, pending, calculator)
         new[rows[live], step] = token[live]
         live &= ~torch.isin(token, ends) & (step + 1 < budget[rows])
         left = int(live.sum())
@@ -122,6 +139,25 @@ def decode(
             cache.batch_select_indices(keep)
             rows, ids, position, mask, live = rows[keep], ids[keep], position[keep], mask[keep], live[keep]
     return [_decoded(row, end_ids) for row in new.tolist()]
+
+
+def _calculated(
+    token: torch.Tensor,
+    rows: list[int],
+    live: torch.Tensor,
+    new: torch.Tensor,
+    step: int,
+    pending: dict[int, list[int]],
+    calculator: Calculator,
+) -> torch.Tensor:
+    """The tokens of a step, with those of results that are still to be put in instead of the chosen ones."""
+    chosen = token.tolist()
+    for place, row in zip(live.nonzero()[:, 0].tolist(), rows, strict=True):
+        if pending.get(row):
+            chosen[place] = pending[row].pop(0)
+        elif chosen[place] in calculator.triggers:
+            pending[row] = calculator.result([*new[row, :step].tolist(), chosen[place]])
+    return torch.tensor(chosen, device=token.device)
 
 
 def _choose(logits: torch.Tensor, temperature: float, top_p: float, uniform: torch.Tensor | None) -> torch.Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from caugym.errors import InputError
-from caugym.evaluation.backends import Completion, Request, Sampling
+from caugym.evaluation.backends import CALCULATOR_SUFFIX, Completion, Request, Sampling
 from caugym.evaluation.backends.adapters import source_fingerprint, source_of
 from caugym.training.run import load_tokenizer, quiet
 
@@ -21,7 +21,7 @@ class TransformersBackend:
     def __init__(self, model: str, batch_size: int | None = None, device: str | None = None) -> None:
         quiet()
         self.name = model
-        self.source = source_of(model)
+        self.source = source_of(model.removesuffix(CALCULATOR_SUFFIX))
         import torch
         from transformers import AutoModelForCausalLM
 
@@ -38,6 +38,7 @@ class TransformersBackend:
         if self.source.adapter is not None:
             loaded = _with_adapter(loaded, str(self.source.adapter))
         self.model = loaded.to(self.device).eval()
+        self.calculator = _calculator(model, self.tokenizer) if model.endswith(CALCULATOR_SUFFIX) else None
 
     def description(self) -> dict[str, Any]:
         return {"model": self.name, "weights": source_fingerprint(self.source)}
@@ -82,6 +83,7 @@ class TransformersBackend:
             randomness=np.stack([r.randomness(sampling.seed, sampling.max_new_tokens) for r in batch])
             if sampled
             else None,
+            calculator=self.calculator,
         )
         return [
             Completion(
@@ -110,3 +112,12 @@ def _with_adapter(model: Any, folder: str) -> Any:
         return PeftModel.from_pretrained(model, folder).merge_and_unload()
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"the adapter {folder} does not fit its model: {str(error).splitlines()[0]}") from None
+
+
+def _calculator(model: str, tokenizer: Any) -> Any:
+    from caugym.nano.calculator import Calculator
+
+    try:
+        return Calculator(tokenizer)
+    except KeyError:
+        raise InputError(f"{model}: calculator mode is for models with nano's tokenizer") from None

@@ -38,13 +38,13 @@ Variables = Mapping[str, Variable]
 
 
 def join_words(parts: Iterable[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     items = list(parts)
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
 
 
 def phrase(assignment: Assignment, variables: Variables, letters: Mapping[str, str] | None = None) -> str:
-    """"x being low and y being high"; with ``letters``, each followed by " (A=0)"."""
+    """ "x being low and y being high"; with ``letters``, each followed by " (A=0)"."""
     return join_words(
         f"{variables[node].name} being {variables[node].words[value]}"
         + (f" ({letters[node]}={value})" if letters else "")
@@ -65,7 +65,7 @@ def edges_text(graph: DAG, variables: Variables, tight: bool = False, grouped: b
 
 
 def statement(given: Given, variables: Variables, letters: Mapping[str, str] | None = None) -> str:
-    """"For those with ..., the probability of ... is 0.1234." or the form without a condition."""
+    """ "For those with ..., the probability of ... is 0.1234." or the form without a condition."""
     event = phrase(given.event, variables, letters)
     if given.condition:
         condition = phrase(given.condition, variables, letters)
@@ -89,8 +89,7 @@ def question(query: Query, variables: Variables) -> str:
         case "CDE":
             fixed = phrase(query.mediator_values, variables)
             text = (
-                f"Conditioned on {fixed}, if the {x} had been {to}, "
-                f"would the {y} have been more likely to be {value}?"
+                f"Conditioned on {fixed}, if the {x} had been {to}, would the {y} have been more likely to be {value}?"
             )
         case "ETT":
             text = (

@@ -37,6 +37,19 @@ class Dials:
     symbols: float = 0.06
 
 
+@dataclass(frozen=True)
+class Rephrased:
+    """A prompt, its edges as (sentence, edges in it) and its givens, both in the text's order.
+
+    ``names`` holds the name that each variable bears first. A noisy text has some of its sentences in another form.
+    """
+
+    prompt: str
+    names: Mapping[str, str]
+    edges: tuple[tuple[str, tuple[edges.Edge, ...]], ...]
+    givens: tuple[Given, ...]
+
+
 def rephrase(
     graph: DAG,
     variables: Sequence[Variable],
@@ -54,7 +67,32 @@ def rephrase(
     ``givens``; their order changes in a share of the problems. Splits "train" and "validation" write the same
     productions, "test" also the held-out ones.
     """
-    return _Page(graph, variables, tuple(givens), query, rng, omitted, split, hint, dials).write()
+    return rephrased(graph, variables, givens, query, rng, omitted, split, hint, dials).prompt
+
+
+def rephrased(
+    graph: DAG,
+    variables: Sequence[Variable],
+    givens: Iterable[Given],
+    query: Query,
+    rng: np.random.Generator,
+    omitted: bool = False,
+    split: str = "train",
+    hint: bool = False,
+    dials: Dials = Dials(),
+) -> Rephrased:
+    """As ``rephrase``, with what stands where."""
+    page = _Page(graph, variables, tuple(givens), query, rng, omitted, split, hint, dials)
+    prompt = page.write()
+    assert sum(map(len, page.said.values())) == len(graph.edges)
+    names = {node: _first_name(prompt.lower(), page.say.names_of(node)) for node in graph.nodes}
+    return Rephrased(prompt, names, tuple(page.said.items()), page.givens)
+
+
+def _first_name(text: str, names: Sequence[str]) -> str:
+    """The name that stands first in ``text``, the longest of those that begin there."""
+    found = [(place, -len(name), name) for name in names if (place := text.find(name.lower())) >= 0]
+    return min(found)[2] if found else names[0]
 
 
 def rephrase_problem(problem: Problem, rng: np.random.Generator, omitted: bool = False, split: str = "train") -> str:
@@ -86,7 +124,7 @@ class _Page:
         self.givens = givens
         if rng.random() < dials.shuffled:
             self.givens = tuple(givens[i] for i in rng.permutation(len(givens)))
-        self.graph = graph
+        self.graph, self.said = graph, dict[str, tuple[edges.Edge, ...]]()
         self.form = str(rng.choice(["lines", "paragraphs", "mixed", "running"], p=[0.42, 0.22, 0.22, 0.14]))
         self.asked = question.Question(self.say, graph, query)
 
@@ -122,7 +160,9 @@ class _Page:
         grouping = str(self.rng.choice(["single", "heads", "tails", "arrows"], p=[0.33, 0.48, 0.15, 0.04]))
         bullets = grouping == "arrows" or (self.form != "running" and self.chance(0.06))
         style = edges.Layout(grouping, bullets, 0.0 if bullets else float(self.rng.choice([0.0, 0.15])))
-        sentences = edges.Edges(self.say, self.graph, style).sentences()
+        written = edges.Edges(self.say, self.graph, style)
+        sentences = written.sentences()
+        self.said = {sentence: tuple(pairs) for sentence, pairs in zip(sentences, written.said, strict=True)}
         if bullets:
             intro = f" {self.say.write('edges_intro')}" if opening.endswith(".") or self.chance(0.2) else ""
             stop = "" if grouping == "arrows" or self.chance(0.2) else "."

@@ -59,6 +59,9 @@ _CONJUGATED = ("influences", "affects", "impacts", "determines", "shapes", "driv
                "exerts", "plays", "contributes", "depends", "responds")  # fmt: skip
 
 
+Edge = tuple[str, str]
+
+
 @dataclass(frozen=True)
 class Layout:
     """How the edges stand: sentences or one a line, each its own, grouped, or arrows."""
@@ -88,6 +91,8 @@ class Edges:
     def __init__(self, speaker: Speaker, graph: DAG, layout: Layout) -> None:
         self.say, self.graph, self.layout = speaker, graph, layout
         self.favourite = self.say.write("verb_one")  # a favourite, so that a text has a voice
+        self.said: list[list[Edge]] = []
+        """The edges of each sentence, in the order in which they are written."""
 
     def sentences(self) -> list[str]:
         """Each without its full stop and with a capital."""
@@ -115,6 +120,7 @@ class Edges:
         return name, plural(name)
 
     def _active(self, x: str, ys: list[str], also: bool = False) -> str:
+        self.said.append([(x, y) for y in ys])
         name, many = self._head(x)
         extra = self.say.write("also") if also else ""
         return f"{name}{extra} {self._verb(many)} {self._targets(ys)}"
@@ -124,6 +130,7 @@ class Edges:
         return f"both {text}" if len(nodes) == 2 and self.say.chance(0.35) else text
 
     def _passive(self, y: str, xs: list[str]) -> str:
+        self.said.append([(x, y) for x in xs])
         name, many = self._head(y)
         if self.say.chance(0.15):
             verb = self.say.write("depends")
@@ -166,6 +173,7 @@ class Edges:
 
     def _chain(self, x: str, ys: list[str], zs: list[str]) -> str:
         """The last of ``ys`` is the cause of ``zs``; a chain speaks of one middle only, others come first."""
+        self.said.append([(x, y) for y in ys] + [(ys[-1], z) for z in zs])
         name, many = self._head(x)
         it = "they" if many else "it"
         start = f"{name} {self._verb(many)} {self._targets(ys[:-1])}, and {it} also" if len(ys) > 1 else name
@@ -180,6 +188,7 @@ class Edges:
         )
 
     def _split(self, x: str, ys: list[str]) -> str:
+        self.said.append([(x, y) for y in ys])
         name, many = self._head(x)
         cut = 1 + int(self.say.rng.integers(len(ys) - 1))
         verb = self._verb(many)
@@ -190,6 +199,7 @@ class Edges:
         )  # fmt: skip
 
     def _together(self, xs: list[str], ys: list[str]) -> str:
+        self.said.append([(x, y) for x in xs for y in ys])
         names = [self.say.full(x) for x in xs]
         if len(ys) == 1 and self.say.chance(0.4):
             x, z = names
@@ -223,4 +233,5 @@ class Edges:
             pairs = [(x, [y]) for x, ys in self._children() for y in ys]
         else:
             pairs = self._children()
+        self.said += [[(x, y) for y in ys] for x, ys in pairs]
         return [f"{self.say.name(x)}{arrow}{', '.join(self.say.name(y) for y in ys)}" for x, ys in pairs]

@@ -28,6 +28,7 @@ _SLOT = re.compile(r"<(\w+)>")
 _MARK = re.compile(r"<(\w+)>|\{(\w+)\}")
 
 
+@cache
 def held_out(slot: str, alternatives: tuple[str, ...]) -> tuple[str, ...]:
     """The alternatives of ``slot`` that training never meets; never all of them."""
     if len(alternatives) < FEWEST:

@@ -75,7 +75,7 @@ class Question:
         return self.graph.mediators(self.query.treatment, self.query.outcome)
 
     def _named(self) -> str:
-        """" (stress level)" now and then."""
+        """ " (stress level)" now and then."""
         mediators = self._mediators()
         if mediators and self.say.chance(0.35):
             return f" ({join([self.say.name(node) for node in mediators])})"

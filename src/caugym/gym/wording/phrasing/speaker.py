@@ -104,6 +104,10 @@ class Speaker:
         options = [a for a in synonyms.names(name) if a == name or bare(a) not in taken]
         return self._drawable(f"name_{name}", tuple(options))
 
+    def names_of(self, node: str) -> tuple[str, ...]:
+        """Every name the variable may bear in this text, its own first."""
+        return tuple(dict.fromkeys((self.variables[node].name, *self._names[node])))
+
     def name(self, node: str) -> str:
         """The variable's name, or sometimes another one for it."""
         if self.chance(self.other_names):

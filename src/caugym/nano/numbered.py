@@ -1,0 +1,97 @@
+"""Numbers the sentences of a prompt, so that a tiny model can say which one it reads.
+
+``\\n(7) `` stands before the seventh sentence. The model writes the same token before what it makes of that sentence:
+finding a sentence is then one look-up, where without numbers it would have to count. The chat template does the same
+to a user's message (:data:`TEMPLATE`, a loop over characters); :func:`numbered` is its twin in Python.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from caugym.causal.graph import DAG
+from caugym.gym.problem import Given
+
+LIMIT = 120
+"""Sentences beyond this one bear no number."""
+
+_END = re.compile(r'[.?!\n]|(?<!"):')
+_BEGIN = re.compile(r"[^\W_]")  # what str.isalnum says
+
+TEMPLATE = (
+    "{%- set at = namespace(n=0, begins=true) -%}"
+    "{%- for c in message['content'] -%}"
+    "{%- if at.begins and c.isalnum() -%}"
+    "{%- set at.begins = false -%}"
+    "{%- if not (c.isdigit() and loop.previtem is defined and loop.previtem == '.') and at.n < LIMIT -%}"
+    "{%- set at.n = at.n + 1 -%}{{ '\\n(' ~ at.n ~ ') ' }}"
+    "{%- endif -%}{%- endif -%}"
+    "{{ c }}"
+    "{%- if c in '.?!\\n' or (c == ':' and not (loop.previtem is defined and loop.previtem == '\"')) -%}"
+    "{%- set at.begins = true -%}{%- endif -%}"
+    "{%- endfor -%}"
+).replace("LIMIT", str(LIMIT))
+
+
+def starts(text: str) -> list[int]:
+    """Where each numbered sentence begins: at the first letter or digit after the end of another one."""
+    found: list[int] = []
+    for end in [0, *(match.end() for match in _END.finditer(text))]:
+        begin = _BEGIN.search(text, end)
+        if begin is None or (found and begin.start() == found[-1]):
+            continue
+        place = begin.start()
+        if not (text[place].isdigit() and place and text[place - 1] == ".") and len(found) < LIMIT:
+            found.append(place)
+    return found
+
+
+def numbered(text: str) -> str:
+    """``text`` with ``\\n(n) `` before each sentence."""
+    cuts = [0, *starts(text), len(text)]
+    parts = [text[a:b] for a, b in pairwise(cuts)]
+    return parts[0] + "".join(f"\n({n}) {part}" for n, part in enumerate(parts[1:], start=1))
+
+
+@dataclass(frozen=True)
+class Places:
+    """The number of the sentence in which each edge and each given stands, and the names that a text uses instead."""
+
+    edges: tuple[int, ...]
+    givens: tuple[int, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def places(text: str, graph: DAG, givens: Iterable[Given]) -> Places | None:
+    """Of a text in the published words, edges and givens in its order; None where they are not found there."""
+    lowered, begun = text.lower(), starts(text)
+    edges = _numbers(lowered, begun, [f"{a} has a direct effect on {b}." for a, b in graph.edges], 0)
+    if edges is None:
+        return None
+    said = given_places(text, givens)
+    return None if said is None else Places(edges, said)
+
+
+def given_places(text: str, givens: Iterable[Given]) -> tuple[int, ...] | None:
+    """By their numbers as printed, in the text's order."""
+    return _numbers(text, starts(text), [f"{given.value:.4f}" for given in givens], 0)
+
+
+def sentence_places(text: str, sentences: Sequence[str]) -> tuple[int, ...] | None:
+    """The numbers of ``sentences`` that stand in ``text`` in this order."""
+    return _numbers(text.lower(), starts(text), [sentence.lower() for sentence in sentences], 0)
+
+
+def _numbers(text: str, begun: list[int], wanted: list[str], cursor: int) -> tuple[int, ...] | None:
+    found = []
+    for piece in wanted:
+        place = text.find(piece, cursor)
+        if place < 0:
+            return None
+        found.append(bisect_right(begun, place))
+        cursor = place + 1
+    return tuple(found)

@@ -1,0 +1,379 @@
+"""Problems with random numbers, made fast for training: any graph, names, wording and order of statements.
+
+The gym draws structural causal models and proves its problems; a worked form can be written for any numbers, and
+random ones teach reading better than those of a model, which often lie close together. What a task asks, which
+formula answers it and what lacks are the gym's own (``caugym.causal.identify``, ``caugym.gym.solve``).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache
+from itertools import islice, product
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from caugym.causal.graph import DAG
+from caugym.causal.identify import Identified, candidates, formula
+from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Assignment, Given, Problem, Query, Variable
+from caugym.gym.read import Reading
+from caugym.gym.solution import letters
+from caugym.gym.solve import solve
+from caugym.gym.wording import published, vocabulary
+from caugym.gym.wording.phrasing import rephrased
+from caugym.nano import worked
+from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
+from caugym.nano.numbered import Places, given_places, sentence_places
+
+Statement = tuple[Assignment, Assignment]
+"""Event and condition."""
+
+SIZES = (3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8, 8, 8, 9, 10)
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LONGEST = 26
+"""Statements of one problem."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A problem without a proof; ``problem.givens`` stand in the text's order."""
+
+    problem: Problem
+    identified: Identified
+    terms: tuple[Statement, ...]
+    """What the problem's own estimand reads, in that order."""
+    places: Places | None = None
+    """Where edges and givens stand; None in the published words, where they are found again."""
+
+
+class _Collect(worked.Worked):
+    """Runs a plan to find the terms it reads; every number is made up."""
+
+    def __init__(self, problem: Problem, identified: Identified) -> None:
+        super().__init__(problem, identified, _anywhere(problem))
+        self.terms: list[Statement] = []
+
+    def read(self, event: Assignment, condition: Assignment = ()) -> Number:
+        if (event, condition) not in self.terms:
+            self.terms.append((event, condition))
+        return 0
+
+    def do(self, operation: Callable[[Number, Number], tuple[str, Number]], a: Number, b: Number) -> Number:
+        return 1 if self.query.bound else 0
+
+
+def _anywhere(problem: Problem) -> Places:
+    """Of a problem that has no text yet."""
+    return Places((0,) * len(problem.graph.edges), (0,) * len(problem.givens))
+
+
+@cache
+def words() -> tuple[str, ...]:
+    return tuple((Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split())
+
+
+def nonsense(rng: random.Random, low: int, high: int) -> str:
+    return "".join(rng.choice(LETTERS) for _ in range(rng.randint(low, high)))
+
+
+def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
+    """Variables whose names do not contain one another: nonsense, everyday, a story's own, or random words."""
+    style = rng.random()
+    if style < 0.3:
+        stories = [story.variables for story in vocabulary.stories() if len(story.variables) >= count]
+        if style < 0.15 and stories:
+            chosen = rng.sample(rng.choice(stories), count)
+        else:
+            pool = [variable for story in vocabulary.stories() for variable in story.variables] + list(
+                vocabulary.everyday()
+            )
+            chosen = rng.sample(pool, count)
+        if _apart([variable.name for variable in chosen]):
+            return tuple(chosen)
+    names: list[str] = []
+    while len(names) < count:
+        if style < 0.6:
+            name = nonsense(rng, 4, 4)
+        elif style < 0.88:
+            name = " ".join(rng.sample(words(), rng.choice((1, 2, 2, 2, 3, 3, 4))))
+        else:
+            parts = [nonsense(rng, 3, 9) if rng.random() < 0.5 else rng.choice(words()) for _ in range(2)]
+            name = rng.choice((" ", " ", "-")).join(parts[: rng.choice((1, 2))])
+        if _apart([*names, name]):
+            names.append(name)
+    plain = rng.random() < 0.6
+    return tuple(Variable(name, _polarity(rng, plain)) for name in names)
+
+
+def _apart(names: list[str]) -> bool:
+    return not any(f" {a} " in f" {b} " for i, a in enumerate(names) for j, b in enumerate(names) if i != j)
+
+
+def _polarity(rng: random.Random, plain: bool) -> tuple[str, str]:
+    if plain or rng.random() < 0.4:
+        return ("low", "high")
+    if rng.random() < 0.3:
+        return rng.choice((("no", "yes"), ("bad", "good"), ("poor", "good"), ("weak", "strong"), ("absent", "present")))
+    if rng.random() < 0.1:
+        return (nonsense(rng, 4, 8), nonsense(rng, 4, 8))
+    first, second = rng.sample(words(), 2)
+    return (f"not {second}", second) if rng.random() < 0.1 else (first, second)
+
+
+def draw_graph(rng: random.Random, names: list[str]) -> DAG:
+    """A random DAG over those names that have an edge, sparser where they are many."""
+    density = rng.uniform(0.2, 0.7) if len(names) < 6 else rng.uniform(0.12, 0.5)
+    edges = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :] if rng.random() < density]
+    if rng.random() < 0.25:
+        rng.shuffle(edges)
+    named = {name for edge in edges for name in edge}
+    return DAG(tuple(name for name in names if name in named), tuple(edges))
+
+
+def identified_of(graph: DAG, query: Query, sets: random.Random) -> Identified | None:
+    """One of the query's estimands with at most two adjustment variables, or None where the task is not asked."""
+    x, y, task = query.treatment, query.outcome, query.task
+    if task == "CDE" and not 1 <= len(query.mediator_values) <= 5:
+        return None
+    if task == "NIE" and not graph.mediators(x, y) and not graph.has_edge(x, y):
+        return None
+    if task in ("CDE", "NDE") and not graph.mediators(x, y):
+        return None
+    found = list(islice((one for one in candidates(graph, query) if len(one.adjustment_set) <= 2), 4))
+    if not found:
+        return None
+    chosen = sets.choice(found)
+    if not chosen.no_effect and task in ("NDE", "NIE") and not 1 <= len(chosen.mediators) <= 2:
+        return None
+    return chosen
+
+
+REWORDED = 0.4
+"""Share of problems in other words than the published ones, half of them without the estimand's name."""
+
+
+def world(rng: random.Random, task: str | None = None) -> World:
+    """A random problem, in the published words or in others."""
+    made = _world(rng, task)
+    if rng.random() >= REWORDED:
+        return made
+    problem, places = reworded(rng, made.problem)
+    return replace(made, problem=problem, places=places)
+
+
+def reworded(rng: random.Random, problem: Problem) -> tuple[Problem, Places | None]:
+    """The same problem in other words; as it is where the text is too damaged to say where things stand."""
+    said = rephrased(
+        problem.graph,
+        problem.variables,
+        problem.givens,
+        problem.query,
+        np.random.default_rng(rng.getrandbits(64)),
+        omitted=rng.random() < 0.5,
+        hint=published.LACK_HINT in problem.prompt or rng.random() < 0.2,
+    )
+    sentences = sentence_places(said.prompt, [sentence for sentence, _ in said.edges])
+    statements = given_places(said.prompt, said.givens)
+    if sentences is None or statements is None:
+        return problem, None
+    edges = tuple(edge for _, pairs in said.edges for edge in pairs)
+    where = tuple(number for number, (_, pairs) in zip(sentences, said.edges, strict=True) for _ in pairs)
+    text = said.prompt + (rng.choice((" ", "\n")) + published.STEP_BY_STEP if rng.random() < 0.4 else "")
+    graph = DAG(problem.graph.nodes, edges)
+    return replace(problem, graph=graph, givens=said.givens, prompt=text), Places(where, statements, said.names)
+
+
+def _world(rng: random.Random, task: str | None = None) -> World:
+    """A random problem in the published words."""
+    wanted = task or rng.choice(TASKS)
+    linked_wanted = rng.random() < 0.85
+    while True:
+        variables = draw_variables(rng, rng.choice(SIZES))
+        graph = draw_graph(rng, [variable.name for variable in variables])
+        if len(graph.nodes) < 2:
+            continue
+        x, y = rng.sample(graph.nodes, 2)
+        value, outcome_value = rng.randint(0, 1), rng.randint(0, 1)
+        fixed = tuple((m, rng.randint(0, 1)) for m in graph.mediators(x, y)) if wanted == "CDE" else ()
+        bound: Literal["lower", "upper"] | None = None
+        if wanted in BOUND_TASKS:
+            bound = "lower" if rng.random() < 0.5 else "upper"
+            value = outcome_value = 1 if wanted == "PN" else 0
+            if not graph.has_directed_path(x, y):
+                continue
+        query = Query(wanted, x, y, value, 1 - value, outcome_value, fixed, bound)
+        identified = identified_of(graph, query, rng)
+        if identified is None or (not bound and (not identified.no_effect) != linked_wanted):
+            continue
+        if not identified.no_effect and not identified.adjustment_set and rng.random() < 0.5:
+            continue
+        if (
+            not identified.no_effect
+            and len(identified.adjustment_set) + len(identified.mediators) > 2
+            and (wanted != "CDE" and rng.random() < 0.8)
+        ):
+            continue
+        used = tuple(variable for variable in variables if variable.name in graph.nodes)
+        return _print(rng, Problem("", wanted, "base", query, graph, used, (), "", "", Answer()), identified)
+
+
+class _Numbers:
+    """Random printed probabilities that do not contradict each other within one event and condition."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.near = Decimal(rng.randint(0, UNIT)) / UNIT if rng.random() < 0.4 else None
+        self.shares: dict[
+            tuple[tuple[str, ...], frozenset[tuple[str, int]]], dict[frozenset[tuple[str, int]], int]
+        ] = {}
+
+    def of(self, event: Assignment, condition: Assignment) -> Decimal:
+        nodes = tuple(sorted(node for node, _ in event))
+        key = (nodes, frozenset(condition))
+        if key not in self.shares:
+            outcomes = [frozenset(zip(nodes, values, strict=True)) for values in product((0, 1), repeat=len(nodes))]
+            self.shares[key] = dict(zip(outcomes, self._split(len(outcomes)), strict=True))
+        return Decimal(self.shares[key][frozenset(event)]) / UNIT
+
+    def _split(self, parts: int) -> list[int]:
+        if parts == 2:
+            first = self._one()
+            return [first, UNIT - first]
+        weights = [self.rng.gammavariate(1, 1) for _ in range(parts)]
+        ends = [round(UNIT * sum(weights[: i + 1]) / sum(weights)) for i in range(parts)]
+        return [b - a for a, b in zip([0, *ends], ends, strict=False)]
+
+    def _one(self) -> int:
+        if self.rng.random() < 0.02:
+            return self.rng.choice((0, UNIT))
+        if self.near is not None:
+            return max(0, min(UNIT, round(self.rng.gauss(float(self.near), 0.08) * UNIT)))
+        return self.rng.randint(0, UNIT)
+
+
+def _print(rng: random.Random, problem: Problem, identified: Identified) -> World:
+    """Choose the printed terms and their values, and write the prompt."""
+    query = problem.query
+    terms: list[Statement] = []
+    order: list[Statement] = []
+    if not identified.no_effect:
+        named = (*identified.mediators, *identified.adjustment_set)
+        by_chance = tuple(Given(((node, rng.randint(0, 1)),), (), Decimal(0)) for node in named)
+        collect = _Collect(replace(problem, givens=by_chance), identified)
+        (worked.bound if query.bound else worked.effect)(collect)
+        terms = collect.terms
+        order = _with_complements(rng, terms, named)
+    removing = bool(terms) and rng.random() < 0.16
+    if not removing or rng.random() < 0.6:
+        order += _idle_statements(rng, problem, identified, bool(terms))
+    if removing:
+        _remove(rng, order, terms)
+    elif not identified.no_effect and rng.random() < 0.12:
+        order += _wrong_block(rng, problem, identified)
+    if rng.random() < 0.45:
+        rng.shuffle(order)
+    order = list(dict.fromkeys((event, condition) for event, condition in order))
+    if len(order) > LONGEST:
+        return _world(rng, problem.task)
+    shuffle, numbers = rng.random() < 0.4, _Numbers(rng)
+    givens = tuple(
+        Given(event, tuple(rng.sample(condition, len(condition))) if shuffle else condition,
+              numbers.of(event, condition))
+        for event, condition in order
+    )  # fmt: skip
+    problem = replace(problem, givens=givens)
+    if not identified.no_effect and not _writable(problem, identified):
+        return _world(rng, problem.task)
+    return World(replace(problem, prompt=_prompt(rng, problem, givens)), identified, tuple(terms))
+
+
+def _writable(problem: Problem, identified: Identified) -> bool:
+    """Whether the worked form reaches a value, or the solver says too that the answer lacks a condition."""
+    try:
+        if worked.write(worked.Worked(problem, identified, _anywhere(problem)), None, 0.0) is not None:
+            return True
+    except ColumnOverflowError:
+        return False
+    reading = Reading(problem.graph, problem.variables, problem.givens, problem.query)
+    return solve(reading).status == "lack_condition"
+
+
+def _with_complements(rng: random.Random, terms: list[Statement], named: tuple[str, ...]) -> list[Statement]:
+    """The terms, and for some marginals of one variable the other value's too, as the published files have them."""
+    order = list(terms)
+    for event, condition in terms:
+        if len(event) == 1 and event[0][0] in named and rng.random() < 0.6:
+            complement = (((event[0][0], 1 - event[0][1]),), condition)
+            order.insert(rng.randint(order.index((event, condition)), len(order)), complement)
+    return order
+
+
+def _remove(rng: random.Random, order: list[Statement], terms: list[Statement]) -> None:
+    """Take away the last two statements, or one or two needed ones, or all."""
+    kind = rng.random()
+    if kind < 0.4:
+        del order[-2:]
+    elif kind < 0.5:
+        order.clear()
+    else:
+        for gone in rng.sample(terms, min(len(terms), rng.randint(1, 2))):
+            if gone in order:
+                order.remove(gone)
+
+
+def _idle_statements(rng: random.Random, problem: Problem, identified: Identified, linked: bool) -> list[Statement]:
+    """Statements nobody needs: random ones, or the unadjusted numbers."""
+    idle: list[Statement] = []
+    if rng.random() < 0.35:
+        for _ in range(rng.choice((1, 2, 2, 3, 4, 6))):
+            chosen = rng.sample(problem.graph.nodes, min(len(problem.graph.nodes), rng.randint(1, 4)))
+            pairs = tuple((node, rng.randint(0, 1)) for node in chosen)
+            events = 2 if rng.random() < 0.15 and len(pairs) > 1 else 1
+            idle.append((pairs[:events], pairs[events:] if events == 1 else ()))
+    if linked and identified.adjustment_set and rng.random() < 0.25:
+        naive = replace(identified, adjustment_set=())
+        idle += _terms_of(problem, naive)
+    return idle
+
+
+def _wrong_block(rng: random.Random, problem: Problem, identified: Identified) -> list[Statement]:
+    """The numbers of the same formula over other sets."""
+    query = problem.query
+    others = [node for node in problem.graph.nodes
+              if node not in (query.treatment, query.outcome, *identified.mediators)]  # fmt: skip
+    if not others:
+        return []
+    wrong = tuple(rng.sample(others, rng.choice((1, 1, min(2, len(others))))))
+    return _terms_of(
+        problem, replace(identified, adjustment_set=wrong, estimand=formula(query, identified.mediators, wrong))
+    )
+
+
+def _terms_of(problem: Problem, pretended: Identified) -> list[Statement]:
+    collect = _Collect(problem, pretended)
+    (worked.bound if problem.query.bound else worked.effect)(collect)
+    return collect.terms
+
+
+def _prompt(rng: random.Random, problem: Problem, givens: tuple[Given, ...]) -> str:
+    graph = problem.graph
+    marks = letters(graph) if rng.random() < 0.4 else None
+    tight = rng.random() < (0.8 if marks else 0.1)
+    variables = {variable.name: variable for variable in problem.variables}
+    text = published.prompt(graph, variables, givens, problem.query, marks, tight, rng.random() < 0.9, grouped=False)
+    return text + hint(rng)
+
+
+def hint(rng: random.Random) -> str:
+    """What may stand below a question: nothing, "step by step", what to answer where a condition lacks, or both."""
+    text = ""
+    if rng.random() < 0.5:
+        text += rng.choice((" ", "\n")) + published.STEP_BY_STEP
+    if rng.random() < 0.3:
+        text += rng.choice((" ", "\n")) + published.LACK_HINT
+    return text

@@ -1,0 +1,97 @@
+"""caugym ask: one question on the screen, many in a file, resumable, and clean about mistakes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from caugym.cli import main
+from caugym.gym.generate import generate_many
+from caugym.gym.problem import Answer
+from caugym.gym.scoring import score
+
+pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return [problem for task in ("ATE", "CDE", "ETT") for problem in generate_many(task, 2, seed=8, split="test")]
+
+
+def write(path, problems):
+    path.write_text("".join(json.dumps({"id": p.id, "prompt": p.prompt}) + "\n" for p in problems), encoding="utf-8")
+    return path
+
+
+def test_one_question_shows_the_models_steps_and_the_exact_answer(problems, capsys):
+    main_exits(["ask", problems[0].prompt], 0)
+    shown = capsys.readouterr().out
+    model, exact = shown.split("Exact solver:")
+    assert model.startswith("nano:") and "Answer: " in model
+    assert exact.strip().splitlines()[-1] == f"Answer: {problems[0].answer.text()}"
+
+
+def test_a_question_that_cannot_be_read_is_answered_and_the_reason_named(capsys):
+    main_exits(["ask", "Does rain make the street wet?"], 0)
+    assert "cannot be read" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("calculator", [(), ("--calculator",)])
+def test_a_file_becomes_one_line_a_question_in_its_order(problems, tmp_path, calculator):
+    out = tmp_path / "answers.jsonl"
+    main_exits(["ask", "--file", str(write(tmp_path / "q.jsonl", problems)), "-o", str(out), *calculator], 0)
+    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [line["id"] for line in lines] == [problem.id for problem in problems]
+    for line in lines:
+        assert set(line) == {"id", "answer", "text"}
+        parsed = score(line["text"], Answer()).parsed
+        assert line["answer"] == (None if parsed is None else parsed.text())
+    right = sum(score(line["text"], p.answer).correct for line, p in zip(lines, problems, strict=True))
+    assert right >= len(problems) / 2
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_answers_that_an_interrupted_run_kept_are_not_made_again(problems, tmp_path, monkeypatch):
+    from caugym.evaluation.backends import transformers
+
+    out, questions = tmp_path / "answers.jsonl", write(tmp_path / "q.jsonl", problems)
+    whole = tmp_path / "whole.jsonl"
+    main_exits(["ask", "--file", str(questions), "--batch-size", "2", "-o", str(whole)], 0)
+    complete, made = transformers.TransformersBackend._complete, []
+
+    def dies(self, batch, prompts, sampling):
+        made.append(len(batch))
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        return complete(self, batch, prompts, sampling)
+
+    monkeypatch.setattr(transformers.TransformersBackend, "_complete", dies)
+    main_exits(["ask", "--file", str(questions), "--batch-size", "2", "-o", str(out)], 130)
+    assert not out.exists()
+    main_exits(["ask", "--file", str(questions), "--batch-size", "2", "-o", str(out)], 0)
+    assert made == [2, 2, 2, 2]  # one, one that died, and the two that were left
+    assert out.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ask"], "one question in quotes"),
+        (["ask", "  "], "empty"),
+        (["ask", "--file", "nowhere.jsonl", "-o", "x.jsonl"], "nowhere.jsonl"),
+        (["ask", "--file", "nowhere.jsonl"], "-o"),
+        (["ask", "q", "--base-url", "http://localhost:1"], "openai:NAME"),
+        (["ask", "q", "--model", "no/such-model"], "no/such-model"),
+    ],
+)
+def test_mistakes_are_one_line(words, said, capsys):
+    main_exits(words, 2)
+    error = capsys.readouterr().err.strip()
+    assert said in error and "Traceback" not in error and error.startswith("error: ")
+
+
+def main_exits(words, code):
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert (stop.value.code or 0) == code
