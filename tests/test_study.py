@@ -188,7 +188,7 @@ def test_ray_gives_the_same_bytes_though_a_worker_is_killed(
         while not any(out.glob("models/*cold-start*/checkpoint-1/complete")) and time.monotonic() < deadline:
             time.sleep(0.01)
         for process in psutil.Process().children(recursive=True):
-            if process.name().startswith("ray::attempt"):
+            if any(name.startswith("ray::attempt") for name in (process.name(), *process.cmdline()[:1])):
                 process.kill()
                 killed.append(process.pid)
 
