@@ -18,7 +18,7 @@ def cases():
 
 @pytest.fixture(scope="module")
 def solved():
-    return [(problem, worked.solution(problem)) for problem in cases()]
+    return [(problem, worked.solution(problem).strip()) for problem in cases()]
 
 
 def test_the_reference_has_no_wrong_step(solved):

@@ -187,7 +187,7 @@ def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
     for i in range(15):
         question, completion = drills.labels(random.Random(i))
         printed = re.findall(r" is (\d\.\d{4})\.", question)
-        lines = [line for line in completion.splitlines() if not line.startswith("(")]
+        lines = [line for line in completion.splitlines() if line and not line.startswith("(")]
         assert len(lines) == len(printed)
         for line, number in zip(lines, printed, strict=True):
             assert line == "skip" or line[-4:][::-1] == (number[2:] if number != "1.0000" else "9999")

@@ -130,6 +130,8 @@ class Worked:
         """The task, treatment and outcome, whether they are linked, and the other roles."""
         query = self.query
         x, y = query.treatment, query.outcome
+        if not {x, y, *self.roles} <= set(self.letters):
+            raise NotWritableError("a variable of the question stands in no edge")
         self.text += f"\n{query.task.lower()}" + (f" {query.bound}" if query.bound else "")
         for role, node, value in (("x", x, query.treatment_value), ("y", y, query.outcome_value)):
             self.text += (

@@ -18,6 +18,7 @@ from caugym.gym.conventions import PLACES
 from caugym.gym.problem import EFFECT_TASKS, Problem
 from caugym.gym.read import Reading
 from caugym.gym.solve import solve
+from caugym.gym.wording import published
 from caugym.training.negatives import case_of, completed, first_stratum_alone, invented, misseen, swapped
 from caugym.training.rows import nano_solution
 
@@ -27,7 +28,9 @@ def misread(problem: Problem, **changes: Any) -> Iterator[str]:
     other = replace(problem, **changes)
     solved = solve(Reading(other.graph, other.variables, other.givens, other.query))
     if solved.status == "solved" and solved.answer is not None:
-        text = nano_solution(replace(other, answer=solved.answer))
+        variables = {variable.name: variable for variable in other.variables}
+        prompt = published.prompt(other.graph, variables, other.givens, other.query, grouped=False)
+        text = nano_solution(replace(other, answer=solved.answer, prompt=prompt))
         if text is not None:
             yield text
 
