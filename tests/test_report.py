@@ -22,11 +22,12 @@ from caugym.errors import InputError
 from caugym.evaluation.statistics import estimate, paired_difference, stratified_estimate
 from caugym.gym.generate import generate
 from caugym.report.analysis import Problems
-from caugym.report.anatomy import ARITHMETIC, ESTIMAND, FORMAT, MISREAD, NUMBER, first_wrong_step, nano_lines
+from caugym.report.anatomy import ARITHMETIC, ESTIMAND, FORMAT, MISREAD, NUMBER, first_wrong_step
 from caugym.report.browser import browser_data
 from caugym.report.results import published_results, published_rows, read_results
 from caugym.report.tables import Table, to_csv, to_latex, to_markdown
 from caugym.report.write import write_report
+from caugym.training.rows import nano_solution
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +254,7 @@ def test_kinds_of_mistakes() -> None:
 
 def test_nano_form_is_compared_with_its_own_reference() -> None:
     problem = generate("ATE", "base", "train", 0, 5, nodes={4: 1.0}, adjustment={"ATE": {1: 1.0}}, no_effect={})
-    lines = nano_lines(problem)
+    lines = [line for line in (nano_solution(problem) or "").split("\n") if line]
     assert lines and first_wrong_step(problem, "\n".join(lines)) is None
     for place in range(1, len(lines)):
         broken = [*lines[:place], lines[place] + "7", *lines[place + 1 :]]

@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from itertools import product
 
 from caugym.causal.identify import Identified, candidates
@@ -203,7 +204,7 @@ class Worked:
             first, second = term(low), term(high)
             gap = self.do(arithmetic.subtract, self.use(first), self.to(second))
             return self.do(arithmetic.add, self.do(arithmetic.multiply, gap, self.read(low, at)), self.to(second))
-        return self.spread(term, lambda stratum: self.read(stratum, at), self.strata(free, at), None)
+        return self.spread(term, lambda stratum: self.read(stratum, at), self.strata(free, at))
 
     def strata(self, free: tuple[str, ...], *conditions: Assignment) -> list[Assignment]:
         """The joint values of ``free``; last the one whose probability under the ``conditions`` is not printed.
@@ -217,23 +218,21 @@ class Worked:
     def stated(self, event: Assignment, conditions: Iterable[Assignment]) -> bool:
         return all((frozenset(event), frozenset(condition)) in self.printed for condition in conditions)
 
-    def spread(self, term: Term, weigh: Term, strata: list[Assignment], running: Number | None) -> Number:
+    def spread(self, term: Term, weigh: Term, strata: list[Assignment], differences: bool = False) -> Number:
         """Sum over all strata but the last of (term(stratum) - term(last)) * weigh(stratum), added to term(last).
 
-        With ``running`` 0 nothing is added: the weights are differences, which sum to zero.
+        With ``differences`` the weights sum to zero, and nothing is added.
         """
         *others, last = strata
         base = term(last)
-        total = base if running is None else None
+        total = None if differences else base
         for stratum in others:
             gap = self.do(arithmetic.subtract, self.use(term(stratum)), self.to(base))
             share = weigh(stratum)
-            product_ = (
-                self.do(arithmetic.multiply, share, self.to(gap))
-                if running == 0
-                else self.do(arithmetic.multiply, gap, share)
-            )
-            total = product_ if total is None else self.do(arithmetic.add, product_, self.to(total))
+            # The factors are the last two numbers written: behind a computed share the gap is written again.
+            factors = (share, self.to(gap)) if differences else (gap, share)
+            part = self.do(arithmetic.multiply, *factors)
+            total = part if total is None else self.do(arithmetic.add, part, self.to(total))
         assert total is not None
         return total
 
@@ -299,8 +298,6 @@ def answer(problem: Problem, value: Number) -> str:
         return f'{{"PROB": "{number}"}}'
     decision = problem.answer.decision
     if decision is None:
-        from decimal import Decimal
-
         decision = decide(problem.task, Decimal(value) / UNIT)
     return f'{{"ANSWER": "{"Yes" if decision else "No"}", "PROB": "{number}"}}'
 
@@ -337,7 +334,7 @@ def _indirect(w: Worked, plus: Assignment, minus: Assignment, y: tuple[str, int]
 
     if len(w.mediators) > 1:
         strata = w.strata(w.mediators, (*plus, *z), (*minus, *z))
-        return w.spread(lambda m: w.read((y,), (*minus, *m, *z)), shift, strata, 0)
+        return w.spread(lambda m: w.read((y,), (*minus, *m, *z)), shift, strata, differences=True)
     low, high = w.values(w.mediators[0], (*plus, *z), (*minus, *z))
     gap = w.do(arithmetic.subtract, w.read((y,), (*minus, *low, *z)), w.read((y,), (*minus, *high, *z)))
     return w.do(arithmetic.multiply, shift(low), w.to(gap))

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from caugym.causal.identify import candidates
@@ -30,8 +28,6 @@ MISREAD, ESTIMAND, NUMBER, ARITHMETIC, FORMAT = KINDS = (
 NO_STEPS = "nothing to compare"
 """A wrong completion in no form that this module knows, or of a problem that has no reference in its form."""
 
-NANO = "caugym.nano.anatomy"
-NANO_ANATOMY = find_spec(NANO) is not None
 NANO_KINDS = {
     "misread": MISREAD,
     "wrong formula": ESTIMAND,
@@ -65,30 +61,20 @@ def first_wrong_step(problem: Problem, completion: str) -> WrongStep | None:
     written = _lines(completion)
     if not written:
         return WrongStep(0, 0, FORMAT, "")
-    if NANO_ANATOMY and _in_nano_form(written):
+    if _in_nano_form(written):
         return _by_nano(problem, completion, written)
-    reference, kind_of = _reference(problem, written)
-    if not reference:
+    if not _STEP.match(written[0][1].strip()):
         return None
+    reference = [line for line in problem.solution.split("\n") if line.strip()]
     for place, expected in enumerate(reference):
         if place >= len(written):
             offset, text = written[-1]
             return WrongStep(offset + len(text), 0, FORMAT, expected)
         offset, text = written[place]
         if _plain(text) != _plain(expected):
-            kind = FORMAT if place == len(reference) - 1 else kind_of(text, expected, reference[:place])
+            kind = FORMAT if place == len(reference) - 1 else published_kind(text, expected, reference[:place])
             return WrongStep(offset, len(text), kind, expected)
     return None
-
-
-def _reference(problem: Problem, written: list[tuple[int, str]]) -> tuple[list[str], Any]:
-    """The lines to compare with, and how their differences are named."""
-    first = written[0][1].strip()
-    if _STEP.match(first):
-        return [line for line in problem.solution.split("\n") if line.strip()], published_kind
-    if _in_nano_form(written):
-        return nano_lines(problem), nano_kind
-    return [], None
 
 
 def _in_nano_form(written: list[tuple[int, str]]) -> bool:
@@ -98,10 +84,11 @@ def _in_nano_form(written: list[tuple[int, str]]) -> bool:
 
 def _by_nano(problem: Problem, completion: str, written: list[tuple[int, str]]) -> WrongStep | None:
     """What nano's own module says of its form."""
+    from caugym.nano import anatomy
     from caugym.nano.worked import NotWritableError
 
     try:
-        found = import_module(NANO).first_wrong_step(problem, completion)
+        found = anatomy.first_wrong_step(problem, completion)
     except NotWritableError:
         return None
     if found is None:
@@ -112,15 +99,6 @@ def _by_nano(problem: Problem, completion: str, written: list[tuple[int, str]]) 
     return WrongStep(min(offset, len(completion)), len(found.written), NANO_KINDS[found.kind], found.expected)
 
 
-def nano_lines(problem: Problem) -> list[str]:
-    """nano's worked form of the problem; empty where it has none."""
-    from caugym.training.rows import nano_solution
-
-    if problem.answer.lacks_condition:
-        return []
-    return [line for line in (nano_solution(problem) or "").split("\n") if line.strip()]
-
-
 def published_kind(text: str, expected: str, before: list[str]) -> str:
     """Step 1 reads the graph; then sets and formulas; then numbers put in; then what is computed with them."""
     step = next((int(found[1]) for line in reversed([*before, expected]) if (found := _STEP.match(line))), 1)
@@ -129,19 +107,6 @@ def published_kind(text: str, expected: str, before: list[str]) -> str:
         return MISREAD if step == 1 else ESTIMAND
     if assignments and expected.strip().startswith("P(") and "\t" in expected:
         return NUMBER if [name for name, _ in assignments] == [name for name, _ in _VALUE.findall(text)] else ESTIMAND
-    return ARITHMETIC
-
-
-def nano_kind(text: str, expected: str, before: list[str]) -> str:
-    """The header says who plays which role; a line ``label=number`` with a condition or an event is read from the
-    text; all others compute."""
-    if re.match(r"link|[zwv][01]?:? ", expected):
-        return ESTIMAND
-    if re.match(r"[a-z]+$|[xymno][+\-01]?:? ", expected):
-        return MISREAD
-    label = expected.partition("=")[0]
-    if re.fullmatch(r"(?:[a-z][+\-01])+(?:\|(?:[a-z][+\-01])+)?", label):
-        return NUMBER if text.partition("=")[0] == label else ESTIMAND
     return ARITHMETIC
 
 
