@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from caugym.errors import InputError
-from caugym.training import run
+from caugym.training import fit, run
 from caugym.training.negatives import is_wrong, synthesised
-from caugym.training.rows import Example, Style, problem_of
+from caugym.training.rows import Example, Style, dpo_row, problem_of
 from caugym.training.samples import sample
 from caugym.training.spent import NOTHING, Spent
 
@@ -68,6 +68,21 @@ def pairs(
     return found, spent
 
 
+def pair_table(
+    model: str,
+    tokenizer: Any,
+    examples: Sequence[Example],
+    options: dict[str, Any],
+    seed: int,
+    out: Path,
+    max_length: int | None,
+) -> tuple[list[dict[str, Any]], Spent]:
+    """The pairs as rows {prompt, chosen, rejected} that fit into ``max_length`` tokens; raises what ``pairs`` does."""
+    found, spent = pairs(model, tokenizer, examples, options, seed, out)
+    table = [dpo_row(pair.example.prompt, pair.chosen, pair.rejected) for pair in found]
+    return fit.fitting(table, tokenizer, max_length, ("chosen", "rejected")), spent
+
+
 def with_key(example: Example) -> Example | None:
     """The example with its problem's answer; None where it has none and its prompt cannot be read."""
     if example.answer:
@@ -86,5 +101,5 @@ def with_error(example: Example, chosen: str, style: Style, seed: int, row: int)
 
 
 def counted(labels: Sequence[str]) -> str:
-    """"3 sign, 2 wrong_path"."""
+    """ "3 sign, 2 wrong_path"."""
     return ", ".join(f"{labels.count(label)} {label}" for label in sorted(set(labels)))

@@ -16,7 +16,7 @@ from typing import Any
 
 from caugym.training import fit, rows
 from caugym.training import recipe as recipes
-from caugym.training.pairs import OPTIONS, pairs
+from caugym.training.pairs import OPTIONS, pair_table
 
 __all__ = ["OPTIONS"]
 MODEL = "nano"
@@ -39,7 +39,5 @@ def train(
 
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(DPOConfig, fit.run_defaults(out, settings["seed"]) | fields, "recipe")
-    found, spent = pairs(model, tokenizer, examples, options, settings["seed"], out)
-    table = [rows.dpo_row(pair.example.prompt, pair.chosen, pair.rejected) for pair in found]
-    table = fit.fitting(table, tokenizer, config.max_length, ("chosen", "rejected"))
+    table, spent = pair_table(model, tokenizer, examples, options, settings["seed"], out, config.max_length)
     fit.offline(DPOTrainer, config, model, tokenizer, table, out, settings, options, spent)

@@ -16,7 +16,7 @@ from typing import Any
 
 from caugym.training import fit, rows
 from caugym.training import recipe as recipes
-from caugym.training.pairs import OPTIONS, pairs
+from caugym.training.pairs import OPTIONS, pair_table
 
 __all__ = ["OPTIONS"]
 MODEL = "nano"
@@ -40,12 +40,10 @@ def train(
 
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(KTOConfig, fit.run_defaults(out, settings["seed"]) | fields, "recipe")
-    found, spent = pairs(model, tokenizer, examples, options, settings["seed"], out)
-    pair_table = [rows.dpo_row(pair.example.prompt, pair.chosen, pair.rejected) for pair in found]
-    pair_table = fit.fitting(pair_table, tokenizer, config.max_length, ("chosen", "rejected"))
+    paired, spent = pair_table(model, tokenizer, examples, options, settings["seed"], out, config.max_length)
     table = [
         {"prompt": pair["prompt"], "completion": pair[part], "label": part == "chosen"}
-        for pair in pair_table
+        for pair in paired
         for part in ("chosen", "rejected")
     ]
     fit.offline(KTOTrainer, config, model, tokenizer, table, out, settings, options, spent)
