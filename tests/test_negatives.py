@@ -32,7 +32,6 @@ def problems() -> list[Problem]:
     ]
 
 
-@pytest.mark.xfail(reason="open: nano's new form, some errors cannot be written", strict=False)
 @pytest.mark.parametrize("style", STYLES)
 def test_every_error_is_found_and_refused(style: Style, problems: list[Problem]) -> None:
     labels: Counter[str] = Counter()
@@ -45,7 +44,6 @@ def test_every_error_is_found_and_refused(style: Style, problems: list[Problem])
     assert min(labels.values()) >= (1 if style == "nano" else 4)
 
 
-@pytest.mark.xfail(reason="open: nano's new form, some errors cannot be written", strict=False)
 @pytest.mark.parametrize("style", STYLES)
 def test_nearly_every_problem_has_a_negative(style: Style, problems: list[Problem]) -> None:
     made = [

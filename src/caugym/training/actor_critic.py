@@ -50,8 +50,9 @@ class PPOConfig(GRPOConfig):
         if self.adaptive_lam is not None and self.adaptive_lam <= 0:
             raise ValueError(f"adaptive_lam {self.adaptive_lam}: expected a number above 0")
         if self.multi_objective_aggregation != "sum_then_normalize" or self.importance_sampling_level != "token":
-            raise ValueError("PPO knows multi_objective_aggregation sum_then_normalize and importance_sampling_level "
-                             "token only")
+            raise ValueError(
+                "PPO knows multi_objective_aggregation sum_then_normalize and importance_sampling_level token only"
+            )
 
 
 class PPOTrainer(GRPOTrainer):

@@ -1,9 +1,9 @@
 """Training sets as folders that ``datasets.load_dataset`` reads: JSON lines, Parquet and a dataset card.
 
-    FOLDER/settings.json   what the set is made of
-    FOLDER/train.jsonl     one row a line
-    FOLDER/train.parquet   the same rows
-    FOLDER/README.md       the card, written last: a folder without it is not finished
+FOLDER/settings.json   what the set is made of
+FOLDER/train.jsonl     one row a line
+FOLDER/train.parquet   the same rows
+FOLDER/README.md       the card, written last: a folder without it is not finished
 """
 
 from __future__ import annotations
@@ -95,9 +95,11 @@ def rows_of(described: TrainingSet, examples: Sequence[Example], folder: Path) -
     else:
         for pair in made_pairs(described, examples, folder):
             if described.kind == "dpo":
-                yield about(pair.example) | rows.dpo_row(pair.example.prompt, pair.chosen, pair.rejected) | {
-                    "error": pair.label
-                }
+                yield (
+                    about(pair.example)
+                    | rows.dpo_row(pair.example.prompt, pair.chosen, pair.rejected)
+                    | {"error": pair.label}
+                )
                 continue
             for text, label, error in ((pair.chosen, True, ""), (pair.rejected, False, pair.label)):
                 yield about(pair.example) | {
@@ -167,8 +169,11 @@ def card(described: TrainingSet, table: Sequence[dict[str, Any]]) -> str:
 | licence | {LICENCE} |
 """
     made_by = "".join(f"| {name} | {value} |\n" for name, value in asdict(described).items() if value is not None)
-    counts = [counted(name, [str(row[name]) for row in table]) for name in ("task", "variation", "label", "error")
-              if name in table[0]]
+    counts = [
+        counted(name, [str(row[name]) for row in table])
+        for name in ("task", "variation", "label", "error")
+        if name in table[0]
+    ]
     return head + made_by + "".join(counts)
 
 

@@ -139,8 +139,10 @@ def announce(trainer: Any, checkpoint: Path | None) -> None:
 
     trainer.remove_callback(PrinterCallback)
     parameters = sum(weight.numel() for weight in trainer.model.parameters() if weight.requires_grad)
-    run.say(f"  {parameters:,} parameters to train, {len(trainer.train_dataset):,} rows, "
-            f"device {trainer.args.device}" + (f", resuming at step {run.step_of(checkpoint)}" if checkpoint else ""))
+    run.say(
+        f"  {parameters:,} parameters to train, {len(trainer.train_dataset):,} rows, "
+        f"device {trainer.args.device}" + (f", resuming at step {run.step_of(checkpoint)}" if checkpoint else "")
+    )
 
 
 def fitting(table: Table, tokenizer: Any, max_length: int | None, parts: Sequence[str] = ("completion",)) -> Table:
@@ -159,5 +161,3 @@ def fitting(table: Table, tokenizer: Any, max_length: int | None, parts: Sequenc
 
 def length(messages: list[dict[str, str]], tokenizer: Any) -> int:
     return len(tokenizer.apply_chat_template(messages, return_dict=False))
-
-

@@ -18,7 +18,8 @@ from caugym.gym.conventions import PLACES
 from caugym.gym.problem import EFFECT_TASKS, Problem
 from caugym.gym.read import Reading
 from caugym.gym.solve import solve
-from caugym.gym.wording import published
+from caugym.nano import numbered
+from caugym.nano.numbered import Places
 from caugym.training.negatives import case_of, completed, first_stratum_alone, invented, misseen, swapped
 from caugym.training.rows import nano_solution
 
@@ -28,11 +29,24 @@ def misread(problem: Problem, **changes: Any) -> Iterator[str]:
     other = replace(problem, **changes)
     solved = solve(Reading(other.graph, other.variables, other.givens, other.query))
     if solved.status == "solved" and solved.answer is not None:
-        variables = {variable.name: variable for variable in other.variables}
-        prompt = published.prompt(other.graph, variables, other.givens, other.query, grouped=False)
-        text = nano_solution(replace(other, answer=solved.answer, prompt=prompt))
+        text = nano_solution(replace(other, answer=solved.answer), misread_places(problem, other))
         if text is not None:
             yield text
+
+
+def misread_places(problem: Problem, other: Problem) -> Places | None:
+    """Where the edges and givens of ``other`` stand in the text of ``problem``; what is not there, beside the last."""
+    said = numbered.places(problem.prompt, problem.graph, problem.givens)
+    if said is None:
+        return None
+    edges = dict(zip(problem.graph.edges, said.edges, strict=True))
+    givens = dict(zip(((given.event, given.condition) for given in problem.givens), said.givens, strict=True))
+    values = dict(zip((given.value for given in problem.givens), said.givens, strict=True))
+    last = max((*said.edges, *said.givens))
+    return Places(
+        tuple(edges.get(edge, max(said.edges)) for edge in other.graph.edges),
+        tuple(givens.get((g.event, g.condition), values.get(g.value, last)) for g in other.givens),
+    )
 
 
 def wrong_adjustment(problem: Problem, rng: np.random.Generator) -> Iterator[str]:

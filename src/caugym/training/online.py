@@ -40,8 +40,10 @@ def online(
     check_save_steps(config)
     functions = rewards.functions(options["rewards"], config.max_completion_length, options["soft_punish_cache"])
     if config.reward_weights is not None and len(config.reward_weights) != len(functions):
-        raise InputError(f"recipe: reward_weights {config.reward_weights}: expected one for each of the rewards "
-                         f"{', '.join(options['rewards'])}")
+        raise InputError(
+            f"recipe: reward_weights {config.reward_weights}: expected one for each of the rewards "
+            f"{', '.join(options['rewards'])}"
+        )
     checkpoint = run.latest_checkpoint(out)
     sharing = options["shared_prompt"] and not options["lora"] and can_share_prompts(config, model)
     watching = callbacks(out, checkpoint, options, settings, tokenizer)

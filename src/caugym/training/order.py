@@ -15,9 +15,7 @@ import numpy as np
 BATCHES_SORTED_TOGETHER = 50
 
 
-def epoch_rows(
-    count: int, epochs: float, seed: int, lengths: Sequence[int] | None = None, batch: int = 1
-) -> list[int]:
+def epoch_rows(count: int, epochs: float, seed: int, lengths: Sequence[int] | None = None, batch: int = 1) -> list[int]:
     """Row numbers for ``epochs`` passes over ``count`` rows, each in an order of its own.
 
     With ``lengths``, rows of like length share a batch of size ``batch``: less padding.

@@ -35,8 +35,17 @@ FIELDS = {
     "num_tokens": "tokens",
 }
 """The trainer's metric -> the name in the log. Every line also has ``tokens``, ``completions`` and ``seconds``."""
-SHOWN = ("loss", "token_accuracy", "reward", "accuracy", "margin", "completion_length", "truncated",
-         "explained_variance", "held_out")
+SHOWN = (
+    "loss",
+    "token_accuracy",
+    "reward",
+    "accuracy",
+    "margin",
+    "completion_length",
+    "truncated",
+    "explained_variance",
+    "held_out",
+)
 SECONDS_BETWEEN_LINES = 15.0
 
 

@@ -69,8 +69,10 @@ def _length_penalty(max_completion_length: int, soft_punish_cache: int) -> Rewar
     from trl.rewards import get_soft_overlong_punishment
 
     if not 0 < soft_punish_cache <= max_completion_length:
-        raise InputError(f"recipe: soft_punish_cache {soft_punish_cache}: expected 1 to max_completion_length "
-                         f"({max_completion_length})")
+        raise InputError(
+            f"recipe: soft_punish_cache {soft_punish_cache}: expected 1 to max_completion_length "
+            f"({max_completion_length})"
+        )
     penalty: RewardFunction = get_soft_overlong_punishment(max_completion_length, soft_punish_cache)
     return penalty
 

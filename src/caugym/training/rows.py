@@ -19,6 +19,7 @@ from caugym.errors import InputError
 from caugym.gym import styles
 from caugym.gym.problem import TASKS, Answer, Problem
 from caugym.gym.tasks import FURTHER
+from caugym.nano.numbered import Places
 
 Style = str
 """The form of a worked solution: one of the gym's styles, or the compact form nano computes with."""
@@ -148,9 +149,7 @@ def stream(
         yield next(streams[task, part])
 
 
-def _stream(
-    task: str, variation: str, split: str, seed: int, style: Style, preset: str | None
-) -> Iterator[Example]:
+def _stream(task: str, variation: str, split: str, seed: int, style: Style, preset: str | None) -> Iterator[Example]:
     from caugym.gym.generate import generate
 
     index, written = 0, styles.PUBLISHED if style == "nano" else style
@@ -178,12 +177,15 @@ def from_problem(problem: Problem, style: Style) -> Example | None:
     return Example(problem.id, problem.task, problem.prompt, problem.answer.text(), solution, problem)
 
 
-def nano_solution(problem: Problem) -> str | None:
-    """The worked form nano computes with, or None where it has none for this problem."""
+def nano_solution(problem: Problem, places: Places | None = None) -> str | None:
+    """The worked form nano computes with, or None where it has none for this problem.
+
+    ``places``: where edges and givens stand, if not where the prompt has them.
+    """
     from caugym.nano import worked
 
     try:
-        return worked.solution(problem)
+        return worked.solution(problem, places=places)
     except worked.NotWritableError:
         return None
 

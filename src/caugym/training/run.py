@@ -114,8 +114,10 @@ def begin(folder: Path, settings: dict[str, Any]) -> None:
     if file.is_file():
         before = json.loads(file.read_text(encoding="utf-8"))
         if before != settings:
-            raise InputError(f"{folder} holds a run with other settings ({difference(before, settings)}); "
-                             "choose another output folder or remove it")
+            raise InputError(
+                f"{folder} holds a run with other settings ({difference(before, settings)}); "
+                "choose another output folder or remove it"
+            )
     else:
         write_json(file, settings)
 

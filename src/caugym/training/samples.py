@@ -1,7 +1,7 @@
 """Completions that a model samples for its own training: negatives of DPO and KTO, positives of rejection sampling.
 
-    RUN/samples.jsonl   grows batch by batch; an interrupted run goes on from it
-    RUN/samples.json    whose completions they are, and the seconds they took
+RUN/samples.jsonl   grows batch by batch; an interrupted run goes on from it
+RUN/samples.json    whose completions they are, and the seconds they took
 """
 
 from __future__ import annotations

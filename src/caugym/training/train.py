@@ -65,9 +65,7 @@ def train(description: TrainingRun, out: Path) -> None:
         raise InputError(f"recipe: solution {style!r}: expected one of {', '.join(rows.STYLES)}")
     tokenizer = run.load_tokenizer(model)
     if description.data is None:
-        examples = rows.generated(
-            tasks, problems, description.seed, style, description.variation, description.preset
-        )
+        examples = rows.generated(tasks, problems, description.seed, style, description.variation, description.preset)
     else:
         examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)
         examples = examples[: budget.get(spent.PROBLEMS)]

@@ -32,8 +32,9 @@ def write(engine: str, description: TrainingRun, out: Path) -> None:
         raise InputError(f"unknown engine {engine!r}: expected one of {', '.join(names())}")
     module = import_module(f"{__name__}.{engine}")
     if description.method not in module.METHODS:
-        raise InputError(f"--engine {engine}: it has no {description.method}; expected one of "
-                         f"{', '.join(module.METHODS)}")
+        raise InputError(
+            f"--engine {engine}: it has no {description.method}; expected one of {', '.join(module.METHODS)}"
+        )
     method = methods.load(description.method)
     model = run.resolve_model(description.model)
     recipe = recipes.override(recipes.load(description.recipe or description.method), list(description.overrides))
@@ -52,7 +53,7 @@ def write(engine: str, description: TrainingRun, out: Path) -> None:
     (folder / REWARD).write_text(module.REWARD.format(weights=reward_weights(recipe)), encoding="utf-8")
     lines = " \\\n    ".join([module.COMMAND, *map(shlex.quote, arguments)])
     script = folder / LAUNCH
-    script.write_text(f"#!/usr/bin/env bash\n# {module.NOTE}\nset -euo pipefail\n{lines} \"$@\"\n", encoding="utf-8")
+    script.write_text(f'#!/usr/bin/env bash\n# {module.NOTE}\nset -euo pipefail\n{lines} "$@"\n', encoding="utf-8")
     script.chmod(0o755)
     run.say(f"{len(examples):,} problems, the reward and {script} are written")
     if left_out:
