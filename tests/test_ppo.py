@@ -168,12 +168,12 @@ def test_value_pretraining_leaves_the_policy_alone(tiny_model: Path, rows_file: 
     assert all(row["grad_norm"] >= 0 and row["value_loss"] is not None for row in log)
 
 
-@pytest.mark.xfail(reason="open: fails since the stories grew, not yet understood", strict=False)
 @pytest.mark.parametrize("trunk", ["separate", "shared"])
 def test_an_adapter_is_merged_and_the_critic_left_out(
     trunk: str, tiny_model: Path, rows_file: Path, tmp_path: Path
 ) -> None:
-    more = (f"critic={trunk}", "lora.r=2", "lora.lora_alpha=4", "beta=0.05", "learning_rate=1e-2")
+    # Its random completions earn no reward: the entropy moves the policy, and the KL term gives the critic its returns.
+    more = (f"critic={trunk}", "lora.r=2", "lora.lora_alpha=4", "beta=0.05", "entropy_coef=1", "learning_rate=1e-2")
     log = ppo(tiny_model, rows_file, tmp_path, *more)
     before, after = (load_file(folder / "model.safetensors") for folder in (tiny_model, tmp_path))
     assert before.keys() == after.keys()
