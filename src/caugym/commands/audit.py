@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from caugym.commands.solve import tracked
 from caugym.errors import InputError
 from caugym.gym.audit import Audit
 from caugym.gym.audit import audit as audit_rows
 from caugym.gym.keyed_rows import KeyedRow, keyed_rows
 from caugym.gym.rows import items
 
-SHOW_PROGRESS_AFTER = 2.0  # seconds
 SHOWN = 5
 """Findings of one kind that are printed one by one; --json has all."""
 
@@ -52,7 +50,7 @@ def audit(
         raise InputError(f"{output}: there is no folder {output.parent}, make it first")
     rows = _load(file)
     other = None if against is None else _load(against)
-    found = audit_rows(rows, other, _track)
+    found = audit_rows(rows, other, tracked)
     if output is not None:
         _write(output, json.dumps(found.to_json(), indent=2, ensure_ascii=False) + "\n")
     print(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if as_json else _text(found))
@@ -90,27 +88,6 @@ def _parquet(file: Path) -> list[tuple[str, int, Any]]:
     if not table.num_rows:
         raise InputError(f"{file}: the table is empty, expected at least one problem")
     return [(f"{file}: row {i}", i, item) for i, item in enumerate(table.to_pylist())]
-
-
-def _track(rows: list[KeyedRow], doing: str) -> Iterator[KeyedRow]:
-    """A bar on standard error once it takes long."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    start = time.monotonic()
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task(doing, total=len(rows))
-    shown = False
-    try:
-        for row in rows:
-            yield row
-            bar.advance(task)
-            if not shown and time.monotonic() - start > SHOW_PROGRESS_AFTER:
-                bar.start()
-                shown = True
-    finally:
-        if shown:
-            bar.stop()
 
 
 def _text(found: Audit) -> str:

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 
@@ -19,6 +19,7 @@ from caugym.gym.rows import Row, is_json, rows
 from caugym.gym.solve import Solved, solve_text
 
 SHOW_PROGRESS_AFTER = 2.0  # seconds
+_T = TypeVar("_T")
 
 
 def solve(
@@ -46,7 +47,7 @@ def solve(
     alone = not is_json(content, name)
     if output is not None:
         check_writable(output)
-    solved = list(_with_progress(problems))
+    solved = [(row, solve_text(row.text)) for row in tracked(problems, "solving")]
     counts = Counter(outcome.status for _, outcome in solved)
     if counts["unreadable"] == len(solved):
         several = "" if len(solved) == 1 else "no problem can be read, the first: "
@@ -76,18 +77,18 @@ def content_of(file: Path, name: str) -> str:
         raise InputError(f"{name}: not UTF-8 text (byte {error.start})") from None
 
 
-def _with_progress(problems: list[Row]) -> Iterator[tuple[Row, Solved]]:
-    """Solves one after another; a bar on standard error once it takes long."""
+def tracked(rows: list[_T], doing: str) -> Iterator[_T]:
+    """The rows one after another; a bar on standard error once it takes long."""
     from rich.console import Console
     from rich.progress import Progress
 
     start = time.monotonic()
     bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("solving", total=len(problems))
+    task = bar.add_task(doing, total=len(rows))
     shown = False
     try:
-        for row in problems:
-            yield row, solve_text(row.text)
+        for row in rows:
+            yield row
             bar.advance(task)
             if not shown and time.monotonic() - start > SHOW_PROGRESS_AFTER:
                 bar.start()
