@@ -211,15 +211,22 @@ def is_annotated(prompt: str) -> bool:
 
 def problem_of(example: Example) -> Problem | None:
     """The example's problem, read back from its prompt where it did not come with it; None where that fails."""
-    if example.problem is not None:
-        return example.problem
-    from caugym.gym.read import ReadError, read
-    from caugym.gym.solve import solve
+    from caugym.gym.read import ReadError
 
     try:
-        reading = read(example.prompt)
+        return _read_back(example)
     except ReadError:
         return None
+
+
+def _read_back(example: Example) -> Problem | None:
+    """As ``problem_of``, but raises the reader's ReadError; None where the prompt's numbers give no answer."""
+    if example.problem is not None:
+        return example.problem
+    from caugym.gym.read import read
+    from caugym.gym.solve import solve
+
+    reading = read(example.prompt)
     answer = Answer.from_text(example.answer) if example.answer else solve(reading).answer
     if answer is None:
         return None
@@ -244,6 +251,8 @@ def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
     solution is written anew, from the row's problem or the one read from its prompt; rows that the style cannot write
     to their answer are left out.
     """
+    from caugym.gym.read import ReadError
+
     examples = []
     for number, row in read_jsonl(path):
         place = f"{path}:{number}"
@@ -258,9 +267,12 @@ def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
         if solutions and style == styles.PUBLISHED:
             solution = _text(row, "solution", place)
         elif solutions:
-            problem = problem_of(example)
+            try:
+                problem = _read_back(example)
+            except ReadError as error:
+                raise InputError(f"{place}: the problem cannot be read: {error}") from None
             if problem is None:
-                raise InputError(f"{place}: the problem cannot be read, so it has no solution in the style {style!r}")
+                raise InputError(f"{place}: the problem has no answer, so it has no solution in the style {style!r}")
             solution = worked_solution(problem, style)
         if solution is not None:
             examples.append(replace(example, answer=key, solution=solution))
