@@ -29,7 +29,7 @@ def build(size: str, tokenizer: Any) -> Any:
         num_key_value_heads=heads,
         head_dim=head_dim,
         intermediate_size=intermediate,
-        max_position_embeddings=2048,
+        max_position_embeddings=8192,
         rope_parameters={"rope_type": "default", "rope_theta": 10_000.0},
         tie_word_embeddings=True,
         initializer_range=hidden**-0.5 * 0.5,

@@ -136,7 +136,7 @@ def build() -> Any:
         additional_special_tokens=[USER, ASSISTANT],
         clean_up_tokenization_spaces=False,
         padding_side="left",
-        model_max_length=2048,
+        model_max_length=8192,
     )
     fast.chat_template = CHAT_TEMPLATE
     return fast
