@@ -4,6 +4,7 @@ Each document is a pair (question, completion). Kinds:
 
 * calculation: one difference, sum, product, quotient, comparison or answer line;
 * read: a problem's edges, roles and statements, then numbers looked up and combined at random;
+* edges: the edges of a text, each name with its letter;
 * roles: the same up to the roles, from the edges in letters alone;
 * labels: roles and statements; the completion says each statement in roles.
 
@@ -21,7 +22,7 @@ from caugym.gym.problem import EFFECT_TASKS
 from caugym.gym.wording import published
 from caugym.nano import arithmetic, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
-from caugym.nano.numbered import Places, numbered
+from caugym.nano.numbered import Places, numbered, starts
 from caugym.nano.worlds import Statement, World, world
 
 Document = tuple[str, str]
@@ -88,6 +89,17 @@ def _program(rng: random.Random, w: worked.Worked, terms: list[Statement]) -> No
                 w.do(arithmetic.add, w.do(arithmetic.multiply, spread, share), w.to(second))
 
 
+def edges(rng: random.Random) -> Document:
+    """The edges of a problem's text, which ends behind the last of them."""
+    made = world(rng)
+    written = _begun(made)
+    written.graph()
+    text = made.problem.prompt
+    ends = [*starts(text), len(text)]
+    text = text[: ends[max(written.places.edges)]].rstrip()
+    return f"{numbered(text)}\nread>", written.text
+
+
 def roles(rng: random.Random) -> Document:
     """From edges in letters and the question's roles to the link, the mediators and the adjustment set.
 
@@ -96,7 +108,7 @@ def roles(rng: random.Random) -> Document:
     made = world(rng)
     written = _begun(made)
     written.graph()
-    edges = re.sub(r"\n\(\d+\)", "", re.sub(r"(?<=[>\n])(?:[a-l]:)? [^=>\n]*=([a-l])", r"\1", written.text))
+    edges = re.sub(r"\n\(\d+\)", "", re.sub(r"(?<=[>\n]) [^=>\n]*(?:\n[a-l]: [^=>\n]*)?=([a-l])", r"\1", written.text))
     written.text = ""
     written.header()
     head, link = written.text.split("\nlink", 1)
@@ -180,6 +192,7 @@ def calculation(rng: random.Random, kind: str | None = None) -> Document:
 KINDS: dict[str, Callable[[random.Random], Document]] = {
     "calculation": calculation,
     "read": read,
+    "edges": edges,
     "roles": roles,
     "labels": labels,
 }

@@ -37,14 +37,14 @@ Document = tuple[list[int], int]
 PROMPT_SHARE = 0.06
 """Share of prompt tokens whose prediction is trained too: most of the work is in completions."""
 
-LONGEST = 1400
+LONGEST = 1900
 """Tokens of a document; longer ones are passed over."""
 
 MIXTURES = {
-    "base": ({"calculation": 0.85, "read": 0.07, "roles": 0.04, "labels": 0.04},
-             {"calculation": 0.6, "read": 0.2, "roles": 0.15, "labels": 0.05}),
-    "solve": ({"calculation": 0.6, "read": 0.02, "roles": 0.1, "labels": 0.02, "solution": 0.26},
-              {"calculation": 0.4, "read": 0.01, "roles": 0.09, "labels": 0.0, "solution": 0.5}),
+    "base": ({"calculation": 0.75, "edges": 0.1, "read": 0.07, "roles": 0.04, "labels": 0.04},
+             {"calculation": 0.5, "edges": 0.1, "read": 0.2, "roles": 0.15, "labels": 0.05}),
+    "solve": ({"calculation": 0.2, "edges": 0.5, "read": 0.0, "roles": 0.05, "labels": 0.0, "solution": 0.25},
+              {"calculation": 0.2, "edges": 0.25, "read": 0.0, "roles": 0.1, "labels": 0.0, "solution": 0.45}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 

@@ -1,9 +1,12 @@
 """The worked form nano computes with: first the text in letters and roles, then the numbers that are used.
 
     (2)                     the sentence that is read (caugym.nano.numbered)
-    a: talent=a>b: market demand=b    its edge; a new node's letter stands before its name too
+     talent
+    a: talent=a> market demand        its edge; a new node is declared in a line of its own
+    b: market demand=b
     (3)
-     talent=a>c: stress level=c
+     talent=a> stress level
+    c: stress level=c
     ate                     the task
     x: market demand=b      treatment, y: outcome
     x+ low                  the word of x asked about; x- is the other one
@@ -21,8 +24,8 @@
     sub[..][..][..][..]=-9031    column arithmetic (caugym.nano.arithmetic)
 
 So each step is local: a name is looked up once, a statement is read where it stands, and everything after that is
-about a dozen symbols. A name is always followed by its letter, since a copy is what follows a match: letters are found
-by copying names. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION
+about a dozen symbols. A name is followed by its letter, since a copy is what follows a match: letters are found by
+copying names, and whether a node is new is said behind its name, when it can be compared with those before. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION
 follow.
 
 A mean over one binary z is written f1 + (f0 - f1) * P(z0), which needs one product and not two; over several at once,
@@ -117,12 +120,12 @@ class Worked:
             tail = a
 
     def _node(self, node: str) -> str:
-        """Name and letter; a new node's letter stands before its name too."""
-        start = ""
+        """Name and letter; a new node is then declared: letter, name, letter."""
+        start = f" {self.name(node)}"
         if node not in self.letters:
             self.letters[node] = NODES[len(self.letters)]
-            start = f"{self.letters[node]}:"
-        return f"{start} {self.name(node)}={self.letters[node]}"
+            start += f"\n{self.letters[node]}: {self.name(node)}"
+        return f"{start}={self.letters[node]}"
 
     def name(self, node: str) -> str:
         return self.places.names.get(node, node)
