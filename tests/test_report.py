@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from caugym.report.analysis import Problems
 from caugym.report.anatomy import ARITHMETIC, ESTIMAND, FORMAT, MISREAD, NUMBER, first_wrong_step
 from caugym.report.browser import browser_data
 from caugym.report.results import published_results, published_rows, read_results
+from caugym.report.seeds import pooled_table
 from caugym.report.tables import Table, to_csv, to_latex, to_markdown
 from caugym.report.write import write_report
 from caugym.training.rows import nano_solution
@@ -326,3 +328,19 @@ def test_nothing_to_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit) as stop:
         main(["report", "/no/such/study"])
     assert stop.value.code == 2 and "/no/such/study: no such folder" in capsys.readouterr().err
+
+
+def test_training_seeds_are_taken_together(study: Path) -> None:
+    results = read_results([study])
+    assert pooled_table(results, "caugym-base") is None
+    start = results.models["grpo"]
+    twice = {"grpo": start, "grpo · seed 2": replace(start, name="grpo · seed 2", seed=2)}
+    found = results.evaluations["caugym-base"]
+    both = {"caugym-base": {"grpo": found["cold-start"], "grpo · seed 2": found["grpo"]}}
+    pooled = pooled_table(replace(results, models=twice, evaluations=both), "caugym-base")
+    assert pooled is not None
+    means = [100 * found[name].result["judges"]["strict"]["mean"]["mean"] for name in ("cold-start", "grpo")]
+    middle, half = sum(means) / 2, 12.706 * abs(means[0] - means[1]) / 2  # t with one degree of freedom
+    stated = [float(number) for number in re.findall(r"-?\d+\.\d", pooled.rows[0][2])]
+    assert pooled.rows[0][:2] == ("grpo", "2")
+    assert stated == pytest.approx([middle, middle - half, middle + half], abs=0.06)

@@ -25,8 +25,8 @@
 
 So each step is local: a name is looked up once, a statement is read where it stands, and everything after that is
 about a dozen symbols. A name is followed by its letter, since a copy is what follows a match: letters are found by
-copying names, and whether a node is new is said behind its name, when it can be compared with those before. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION
-follow.
+copying names, and whether a node is new is said behind its name, when it can be compared with those before. Where a
+number that is used is not among those read, ``=?`` and LACK_CONDITION follow.
 
 A mean over one binary z is written f1 + (f0 - f1) * P(z0), which needs one product and not two; over several at once,
 the same with all but one of their joint values. That is the same estimand as ``caugym.causal.identify`` states;

@@ -6,8 +6,8 @@ import re
 
 from caugym.report import sentences
 from caugym.report.charts import Chart, Series, short
-from caugym.report.questions import Block, Section
 from caugym.report.results import PUBLISHED, STRICT, Results, published_results, published_rows
+from caugym.report.sections import Block, Section
 from caugym.report.tables import NONE, Table, interval
 
 LARGEST_PUBLISHED = "14B GRPO"

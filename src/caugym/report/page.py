@@ -8,8 +8,8 @@ from importlib import resources
 from itertools import groupby
 
 from caugym.report.charts import Chart, legend, svg
-from caugym.report.questions import Section
 from caugym.report.results import Results
+from caugym.report.sections import Section
 from caugym.report.tables import Table
 
 FINDINGS_SHOWN = 8

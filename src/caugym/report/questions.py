@@ -1,38 +1,19 @@
 """The report's sections: the paper's four questions, then ours, each answered by tables, charts and sentences.
 
-RQ1 to RQ4: Chen, Chen and Lu 2026, arXiv 2602.06337.
+RQ1 to RQ4: Chen, Chen and Lu 2026, arXiv 2602.06337. RQ3 has a file of its own (``generalisation``), so has RQ4
+(``leaderboard``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from caugym.report import analysis, sentences
+from caugym.report import analysis, seeds, sentences
 from caugym.report.analysis import Problems, Spent
 from caugym.report.charts import Chart, Series
 from caugym.report.results import PUBLISHED, STRICT, Results
-from caugym.report.tables import NONE, Table, bounds, interval, percent, points
-
-Block = Table | Chart
-
-
-@dataclass(frozen=True)
-class Section:
-    """``findings`` are sentences from the numbers, ``text`` says what the section does; ``folded`` hides the blocks
-    until they are asked for."""
-
-    name: str
-    title: str
-    text: str
-    findings: tuple[str, ...]
-    blocks: tuple[Block, ...]
-    folded: bool = False
-
-
-def tasks_of(results: Results, benchmark: str, judge: str = STRICT) -> list[str]:
-    found = results.evaluations[benchmark].values()
-    return sorted({task for one in found for task in one.result["judges"][judge]["tasks"]})
+from caugym.report.sections import Block, Section, compared, difference_table, steps, tasks_of
+from caugym.report.tables import NONE, Table, bounds, interval, percent
 
 
 def accuracy_table(results: Results, benchmark: str, judge: str = STRICT) -> Table:
@@ -67,40 +48,6 @@ def task_bars(results: Results, benchmark: str) -> Chart:
     return Chart(f"tasks-{benchmark}", title, "bars", tuple(series), ("mean", *tasks), note=note)
 
 
-def difference_table(results: Results, benchmark: str, pairs: list[tuple[str, str]], name: str) -> Table:
-    """Second minus first, paired by problem, over all problems and task by task."""
-    tasks = tasks_of(results, benchmark)
-    rows = []
-    for first, second in pairs:
-        over_all = analysis.difference(results, benchmark, first, second)
-        if over_all is None:
-            continue
-        cells = [points(analysis.difference(results, benchmark, first, second, task)) for task in tasks]
-        better = f"{over_all.better} : {over_all.worse}"
-        rows.append((f"{first} → {second}", points(over_all), better, f"{over_all.p_value:.2g}", *cells))
-    heading = ("stages", "all problems", "better : worse", "sign test p", *tasks)
-    note = "Percentage points by the strict judge, paired by problem, 95% t intervals, each on its own."
-    return Table(f"{name}-{benchmark}", f"Paired differences on {benchmark}", heading, tuple(rows), note)
-
-
-def steps(results: Results) -> list[tuple[str, str]]:
-    """Every trained model after the one that it was trained from; where that is not known, after the one before."""
-    pairs = []
-    names = list(results.models)
-    for place, name in enumerate(names):
-        start = results.start_of(name)
-        if start is None and place and not any(model.after for model in results.models.values()):
-            start = names[place - 1]
-        if start is not None:
-            pairs.append((start, name))
-    return pairs
-
-
-def compared(results: Results, benchmark: str, pairs: list[tuple[str, str]]) -> list[str]:
-    found = [(first, second, analysis.difference(results, benchmark, first, second)) for first, second in pairs]
-    return sentences.compared_all(benchmark, [(first, second, one) for first, second, one in found if one])
-
-
 def can_it_be_taught(results: Results) -> Section:
     main = results.main_benchmark()
     base = next(iter(results.evaluations[main]))
@@ -114,8 +61,10 @@ def can_it_be_taught(results: Results) -> Section:
         if 100 * one.result["judges"][STRICT]["mean"]["low"] > constant
     ]
     if above:
-        found.append(f"Above the best constant answer per task ({constant:.1f}) with the whole interval: "
-                     f"{sentences.listed(above)}.")
+        found.append(
+            f"Above the best constant answer per task ({constant:.1f}) with the whole interval: "
+            f"{sentences.listed(above)}."
+        )
     else:
         found.append(f"No model's interval lies above the best constant answer per task ({constant:.1f}).")
     blocks: list[Block] = [task_bars(results, main), accuracy_table(results, main)]
@@ -139,6 +88,8 @@ def which_method(results: Results) -> Section:
     pairs += [(other, ranked[0]) for other in ranked[1:]]
     differences = difference_table(results, main, pairs, "rq2-differences")
     blocks += [differences] if differences.rows else []
+    if together := seeds.pooled_table(results, main):
+        blocks.append(together)
     blocks += learning_curves(results)
     blocks += pass_at_k(results, main)
     text = (
@@ -207,109 +158,6 @@ def pass_at_k(results: Results, benchmark: str) -> list[Block]:
         Chart("pass-at-k", f"pass@k on {benchmark}", "lines", tuple(series), (), "k"),
         Table("pass-at-k", f"pass@k on {benchmark}, percent", ("model", *counts), tuple(rows), note),
     ]
-
-
-def does_it_carry_over(results: Results, problems: Problems) -> Section:
-    """The heat map over all sets, each method against its start on each, and accuracy by what problems look like."""
-    found: list[str] = []
-    for benchmark in results.benchmarks:
-        found += compared(results, benchmark, steps(results))
-    blocks: list[Block] = [heat_map(results), *set_tables(results)]
-    for label, feature in (
-        ("variables in the adjustment set", lambda looks: looks.adjustment),
-        ("nodes in the graph", lambda looks: looks.nodes),
-        ("statements that are not needed", lambda looks: looks.distractors),
-    ):
-        more, said = breakdown_blocks(results, problems, label, feature)
-        blocks += more
-        found += said
-    calibrated, said = calibration_blocks(results)
-    text = (
-        "Generalisation: other words (rephrased). Internalisation: the estimand is not named (omitted), adjustment is "
-        "needed (deconfounding). Robustness: numbers that are not needed (redundant), numbers that lack, beside "
-        "problems that can be answered (insufficient), problems on which ignoring the graph is wrong (shortcut-proof), "
-        "larger graphs. Differences are paired within a set; between sets the problems differ."
-    )
-    title = "RQ3 · Does it generalise, is it internalised, is it robust?"
-    return Section("rq3", title, text, (*found, *said), (*blocks, *calibrated))
-
-
-def heat_map(results: Results) -> Chart:
-    series = []
-    for name in results.models:
-        cells = [found.get(name) for found in results.evaluations.values()]
-        values = tuple(bounds(one.result["judges"][STRICT]["mean"]) if one else None for one in cells)
-        series.append(Series(name, values))
-    groups = tuple(results.benchmarks)
-    note = "Strict judge, mean in percent."
-    return Chart("robustness", "Accuracy on every set", "heat", tuple(series), groups, note=note)
-
-
-def set_tables(results: Results) -> list[Table]:
-    rows: list[tuple[str, ...]] = []
-    for name in results.models:
-        evaluated = [found.get(name) for found in results.evaluations.values()]
-        rows.append((name, *(interval(one.result["judges"][STRICT]["mean"]) if one else NONE for one in evaluated)))
-    firsts = [next(iter(found.values())).result["constant_answer"][STRICT] for found in results.evaluations.values()]
-    rows.append(("best constant answer per task", *(percent(one["mean"]["mean"]) for one in firsts)))
-    heading = ("model", *results.benchmarks)
-    marked = frozenset([len(rows) - 1])
-    title = "Accuracy on every set, percent [95% interval]"
-    tables = [Table("sets", title, heading, tuple(rows), "Strict judge.", marked)]
-    changes = []
-    for first, second in steps(results):
-        cells = [points(analysis.difference(results, benchmark, first, second)) for benchmark in results.benchmarks]
-        changes.append((f"{first} → {second}", *cells))
-    if changes:
-        note = "Percentage points by the strict judge, paired by problem, 95% t intervals, each on its own."
-        title = "Every training against its start, on every set"
-        tables.append(Table("set-differences", title, ("stages", *results.benchmarks), tuple(changes), note))
-    return tables
-
-
-def breakdown_blocks(
-    results: Results, problems: Problems, label: str, feature: Callable[[analysis.Features], int]
-) -> tuple[list[Block], list[str]]:
-    """Strict accuracy by one feature of the problems, pooled over all sets."""
-    found = {}
-    for name in results.models:
-        divided = analysis.breakdown(analysis.own_evaluations(results, name), problems, feature)
-        if len(divided) > 1:
-            found[name] = divided
-    if not found:
-        return [], []
-    sizes = sorted({size for divided in found.values() for size in divided})
-    key = label.partition(" ")[0]
-    series = tuple(
-        Series(name, tuple(bounds(divided[size]) if size in divided else None for size in sizes))
-        for name, divided in found.items()
-    )
-    groups = tuple(str(size) for size in sizes)
-    rows = tuple((name, *(interval(divided.get(size)) for size in sizes)) for name, divided in found.items())
-    counts = next(iter(found.values()))
-    note = "Problems, all sets together: " + ", ".join(f"{counts[size].problems} with {size}" for size in counts) + "."
-    title = f"Accuracy against {label}"
-    said = sentences.trends(label, found)
-    chart = Chart(f"by-{key}", title, "bars", series, groups, label, note="Strict judge, 95% intervals.")
-    return [chart, Table(f"by-{key}", f"{title}, percent [95% interval]", ("model", *groups), rows, note)], said
-
-
-def calibration_blocks(results: Results) -> tuple[list[Block], list[str]]:
-    rows, said = [], []
-    for name in results.models:
-        found = analysis.calibration(analysis.own_evaluations(results, name))
-        if found is None:
-            continue
-        rows.append((name, interval(found.said), interval(found.said_wrongly)))
-        if found.said_wrongly and found.said.low > found.said_wrongly.high:
-            said.append(f"{name} says LACK_CONDITION more often where the condition is lacking than where it is not.")
-        elif found.said_wrongly:
-            said.append(f"It is not shown that {name} says LACK_CONDITION more often where the condition is lacking.")
-    if not rows:
-        return [], []
-    heading = ("model", "says it where it is true", "says it where it is not")
-    note = "Percent of the completions, all sets together; a model that always says it has 100 in both columns."
-    return [Table("lack-condition", "LACK_CONDITION, percent [95% interval]", heading, tuple(rows), note)], said
 
 
 def where_it_goes_wrong(results: Results, problems: Problems) -> Section | None:

@@ -12,16 +12,16 @@ import shutil
 from pathlib import Path
 
 from caugym.errors import InputError
+from caugym.report import generalisation, questions
 from caugym.report import leaderboard as boards
-from caugym.report import questions
 from caugym.report.analysis import Problems
 from caugym.report.browser import browser_data
 from caugym.report.charts import Chart
 from caugym.report.page import page
 from caugym.report.plot import write_plot
 from caugym.report.provenance import provenance
-from caugym.report.questions import Section
 from caugym.report.results import Results, read_results
+from caugym.report.sections import Section
 from caugym.report.tables import Table, to_csv, to_latex, to_markdown
 
 PAGE, MARKDOWN, PARTS = "report.html", "report.md", "report"
@@ -59,7 +59,7 @@ def sections_of(results: Results, problems: Problems) -> list[Section]:
     return [
         questions.can_it_be_taught(results),
         questions.which_method(results),
-        questions.does_it_carry_over(results, problems),
+        generalisation.does_it_carry_over(results, problems),
         boards.small_against_large(results),
         *([anatomy] if anatomy else []),
         questions.every_set(results),
