@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -255,3 +256,18 @@ def test_all_benchmarks_in_one_table(
         assert mine and len({len(row) for row in mine if row[1] != "constant"}) == 1
         assert len(mine) == 3 or f"{name} was not run: --data" in notes
     assert "(1) calm-basic was not run: --data" in notes
+
+
+def test_larger_graphs_and_slips_of_typing() -> None:
+    large = benchmarks.load("caugym-large", None, 7)
+    assert all(10 <= len(item.problem.graph.nodes) <= 12 for item in large if item.problem)
+    base, noisy = benchmarks.load("caugym-base", None, 7), benchmarks.load("caugym-noisy", None, 7)
+    assert noisy == benchmarks.load("caugym-noisy", None, 7)
+    assert [item.answer for item in base] == [item.answer for item in noisy]
+    for clean, item in zip(base, noisy, strict=True):
+        assert item.prompt != clean.prompt
+        assert re.findall(r"\d\.\d{4}", item.prompt) == re.findall(r"\d\.\d{4}", clean.prompt)
+        assert item.problem
+        text = re.sub(r"\s+", " ", item.prompt.lower())
+        assert all(node in text for node in item.problem.graph.nodes)
+    assert len({item.id for item in (*large, *base, *noisy)}) == 21

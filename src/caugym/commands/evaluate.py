@@ -48,7 +48,8 @@ def evaluate(
 
     \b
     Ours, held out, one a variation: caugym-base, caugym-rephrased, caugym-omitted, caugym-deconfounding,
-    caugym-redundant, caugym-insufficient, caugym-shortcut-proof.
+    caugym-redundant, caugym-insufficient, caugym-shortcut-proof; and base on larger graphs and with slips of typing:
+    caugym-large, caugym-noisy.
     \b
     From --data: published-base, -rephrased, -omitted, -deconfounding, -redundant, -insufficient,
     published-insufficient-controls (half of it answerable problems of ours); calm-basic, -hard, -natural, each also

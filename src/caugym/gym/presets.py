@@ -186,6 +186,7 @@ PRESETS = {
         hint=True,
         strength=(0.6, 2.4),
     ),
+    "large": Preset(nodes={10: 1, 11: 1, 12: 1}, edges={}, density=0.1),
     "rephrased": Preset(),
     "omitted": Preset(),
     "wide": Preset(

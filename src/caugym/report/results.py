@@ -15,7 +15,8 @@ from caugym.errors import InputError
 STRICT, PUBLISHED = "strict", "published"
 FIRST_STAGES = ("base", "cold-start", "sft", "rft", "dpo", "kto", "ppo", "rloo", "grpo")
 """The order of the stages; others follow by name."""
-FIRST_BENCHMARKS = ("base", "rephrased", "omitted", "deconfounding", "redundant", "insufficient", "shortcut-proof")
+FIRST_BENCHMARKS = ("base", "rephrased", "omitted", "deconfounding", "redundant", "insufficient", "shortcut-proof",
+                    "large", "noisy")  # fmt: skip
 OURS = "caugym-"
 
 
