@@ -21,6 +21,7 @@ from caugym.gym.read_free_words import Values, forms
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.reading import Reading
 from caugym.gym.wording import published
+from caugym.gym.wording.estimands import NAMED, named
 from caugym.gym.wording.phrasing.layout import slips
 
 _NUMBER = re.compile(r"(?<![\w.])(?:[01]?\.\d+)(?!\w)")
@@ -53,16 +54,6 @@ LONGEST, LONGEST_SENTENCE = 12_000, 1_200
 """Characters of a text, and of a sentence, that the free reader looks at."""
 
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-_TASKS = {
-    "ATE": r"\baverage (?:treatment|causal) effect|\bATE\b",
-    "CDE": r"\bcontrolled direct effect|\bCDE\b",
-    "ETT": r"\beffect of (?:the )?treatment on the treated|\bETT\b",
-    "NDE": r"\bnatural direct effect|\bNDE\b",
-    "NIE": r"\bnatural indirect effect|\bNIE\b",
-    "PN": r"\bprobability of necessity|\bnecessity probability|\bPN\b",
-    "PS": r"\bprobability of sufficiency|\bsufficiency probability|\bPS\b",
-}
-_NAMED = {task: re.compile(pattern, re.I if len(pattern) > 20 else 0) for task, pattern in _TASKS.items()}
 
 
 @dataclass(frozen=True)
@@ -176,7 +167,7 @@ def _asks(text: str) -> bool:
 
 
 def _names(text: str) -> bool:
-    return any(pattern.search(text) for pattern in _NAMED.values())
+    return bool(named(text))
 
 
 def _marked(text: str, mentions: Mentions) -> str:
@@ -203,7 +194,7 @@ def _series(text: str) -> str:
 
 def _named(tail: list[Line]) -> tuple[str | None, str]:
     """The task that an instruction names, and what it says behind that name."""
-    found = {task: match for line in tail for task, pattern in _NAMED.items() for match in pattern.finditer(line.text)}
+    found = {task: match for line in tail for task, pattern in NAMED.items() for match in pattern.finditer(line.text)}
     if len(found) > 1:
         raise tail[0].error(f"two estimands are named: {' and '.join(sorted(found))}")
     for task, match in found.items():

@@ -6,15 +6,10 @@ from collections.abc import Callable
 
 from caugym.causal.graph import DAG
 from caugym.causal.query import Query
+from caugym.gym.wording.estimands import OTHER_NAMES
 from caugym.gym.wording.phrasing.grammar import Fields
 from caugym.gym.wording.phrasing.speaker import Speaker, capital, join, plural
 from caugym.gym.wording.published import ESTIMAND_NAMES
-
-_OTHER_LONG: dict[str, tuple[str, ...]] = {
-    "PN": ("necessity probability",),
-    "PS": ("sufficiency probability",),
-    "ATE": ("average causal effect",),
-}
 
 
 class Question:
@@ -89,7 +84,7 @@ class Question:
 
     def _estimand(self) -> str:
         task = self.query.task
-        names = (ESTIMAND_NAMES[task], *_OTHER_LONG.get(task, ()))
+        names = (ESTIMAND_NAMES[task], *OTHER_NAMES.get(task, ()))
         long = names[int(self.say.rng.integers(len(names)))]
         return self.say.write("estimand_form", long=long, short=task)
 
