@@ -118,9 +118,26 @@ def test_a_world_that_the_worked_form_solves_is_solved_alike():
     assert solved >= 70 and lacking >= 5
 
 
+def test_edges_drill_names_each_node_once_and_by_one_letter_after():
+    for seed in range(30):
+        question, completion = drills.edges(random.Random(seed))
+        assert question.endswith("\nread>")
+        lines = [line for line in completion.split("\n") if line and not line.startswith("(")]
+        letters: dict[str, str] = {}
+        for line in lines:
+            for name in re.findall(r"(?<=>) ([^=>]+)$|^ ([^=>]+)$", line):
+                assert "".join(name) not in letters  # said without a letter: it is declared in the next line
+            if declared := re.match(r"([a-l]): ([^=]+)=", line):
+                assert declared[1] == "abcdefghijkl"[len(letters)]
+                letters[declared[2]] = declared[1]
+            for name, letter in re.findall(r" ([^=>:]+)=([a-l])", line):
+                assert letters[name] == letter
+        assert len(letters) >= 2
+
+
 def test_tokens_round_trip_and_stay_few(tokenizer):
     for text in (
-        "\na: talent=a>b: market demand=b>c\nb>c\nate\nx: market demand=b\nx+ low",
+        " talent\na: talent=a> market demand\nb: market demand=b\nate\nx: market demand=b\nx+ low",
         "for those with ydlu being low (a=0),",
         "żółć 🙂 \t end",
         "\ny+|x+z0=+1767\nsub=-9031",
