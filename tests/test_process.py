@@ -8,7 +8,8 @@ import pytest
 
 from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS
-from caugym.training import rewards
+from caugym.nano import worked
+from caugym.training import process_nano, rewards
 from caugym.training.process import calculate, expected, process
 
 
@@ -84,3 +85,19 @@ def test_a_reward_over_completions() -> None:
     found = rewards.process_reward([solution, "no"], [conversation] * 2)
     assert found == [1.0, 0.0]
     assert rewards.process_reward(["no"], [[{"role": "user", "content": "What is the time?"}]]) == [None]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_solution_in_nanos_form_earns_the_lines_before_its_first_wrong_one(task: str) -> None:
+    problem = generate(task, "base", "train", 1, 2)
+    right = worked.solution(problem)
+    reward = lambda text: rewards.process_reward([text], [problem.prompt])[0]  # noqa: E731
+    assert reward(right) == 1.0
+    lines = right.strip().splitlines()
+    half = len(lines) // 2
+    assert reward("\n".join(["", *lines[:half]])) == pytest.approx(half / len(lines))
+    wrong = [*lines[:half], "skip" if lines[half] != "skip" else "link no", *lines[half + 1 :]]
+    assert reward("\n".join(["", *wrong])) == pytest.approx(half / len(lines))
+    assert reward(right + "\nand more") == pytest.approx((len(lines) - 1) / len(lines))
+    assert reward("(1)\n") == 0.0 or lines[0] == "(1)"
+    assert process_nano.expected("What is the weather?") is None

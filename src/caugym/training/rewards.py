@@ -8,7 +8,7 @@ from typing import Any
 
 from caugym.errors import InputError
 from caugym.gym import scoring
-from caugym.training import process
+from caugym.training import process, process_nano
 
 RewardFunction = Callable[..., list[float | None]]
 DEFAULT = ("accuracy", "format")
@@ -28,17 +28,31 @@ def format_reward(completions: list[Any], **_: Any) -> list[float]:
 
 
 def process_reward(completions: list[Any], prompts: list[Any], **_: Any) -> list[float | None]:
-    """The share of right steps of a worked solution in the published form (:func:`process.process`); None, which
-    leaves this reward out for the row, where the problem cannot be read back from its prompt."""
+    """The share of right steps of a worked solution, in the published form (:func:`process.process`) or in nano's
+    (:func:`process_nano.process`); None, which leaves this reward out for the row, where the problem cannot be read
+    back from its prompt."""
     return [
-        None if problem is None else process.process(text_of(completion), problem)
-        for completion, problem in zip(completions, map(_problem, map(text_of, prompts)), strict=True)
+        _right_steps(text_of(completion), text_of(prompt))
+        for completion, prompt in zip(completions, prompts, strict=True)
     ]
+
+
+def _right_steps(completion: str, prompt: str) -> float | None:
+    if process_nano.in_worked_form(completion):
+        lines = _worked(prompt)
+        return None if lines is None else process_nano.process(completion, lines)
+    problem = _problem(prompt)
+    return None if problem is None else process.process(completion, problem)
 
 
 @lru_cache(maxsize=4096)
 def _problem(prompt: str) -> process.Steps | None:
     return process.expected(prompt)
+
+
+@lru_cache(maxsize=4096)
+def _worked(prompt: str) -> tuple[str, ...] | None:
+    return process_nano.expected(prompt)
 
 
 NAMES = ("accuracy", "format", "process", "length")
