@@ -65,10 +65,10 @@ def start(study: Path, out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def files(folder: Path) -> dict[str, Any]:
-    """Relative path -> content of every file below models/ and evaluations/."""
+def files(folder: Path, patterns: tuple[str, ...] = ("models/**/*", "evaluations/**/*")) -> dict[str, Any]:
+    """Relative path -> content of every file below models/ and evaluations/, or of those that ``patterns`` find."""
     found: dict[str, Any] = {}
-    for path in sorted([*folder.glob("models/**/*"), *folder.glob("evaluations/**/*")]):
+    for path in sorted(path for pattern in patterns for path in folder.glob(pattern)):
         if path.suffix in (".json", ".jsonl"):
             text = path.read_text(encoding="utf-8")
             parts = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)

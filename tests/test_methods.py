@@ -28,6 +28,7 @@ from caugym.training import rewards, rows, run, samples
 from caugym.training.order import epoch_rows
 from caugym.training.pairs import OPTIONS, pairs
 from caugym.training.train import TrainingRun, train
+from caugym.training.weights import BEST
 
 SEED = 3
 SHARED = {
@@ -197,7 +198,7 @@ def test_the_best_weights_by_held_out_accuracy_are_kept(
     train(TrainingRun("sft", str(started), "sft-tiny", two, str(few_rows)), tmp_path / "two")
     best, after_two = (load_file(tmp_path / name / "model.safetensors") for name in ("best", "two"))
     assert all(torch.equal(best[name], after_two[name]) for name in best)
-    assert not (tmp_path / "best" / run.BEST).exists()
+    assert not (tmp_path / "best" / BEST).exists()
 
 
 def test_held_out_accuracy_is_the_judges(tmp_path: Path) -> None:

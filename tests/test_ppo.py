@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file
 
 from caugym.training import gae, run
+from caugym.training.progress import FIELDS
 from caugym.training.train import TrainingRun, train
 
 SHORT = (
@@ -113,6 +114,34 @@ def test_a_bandit_finds_its_best_arm_and_the_critic_its_worth(
     assert history[0]["reward"] == pytest.approx(0.5, abs=0.25)
     assert history[-1]["reward"] > 0.95
     assert history[-1]["value_mean"] == pytest.approx(history[-1]["reward"], abs=0.15)
+
+
+def test_the_critics_explained_variance_rises(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:
+    """Half of the prompts pay 1, the others nothing, whatever is written: the critic, trained alone, learns which."""
+    from datasets import Dataset
+
+    from caugym.training import rows
+    from caugym.training.actor_critic import PPOConfig, SharedPromptPPOTrainer
+
+    def pay(prompts: list[Any], **_: Any) -> list[float]:
+        return [float("rain" in prompt[-1]["content"]) for prompt in prompts]
+
+    table = [{"prompt": rows.user(text), "answer": "", "task": ""} for text in ("the rain is high", "income is low")]
+    config = PPOConfig(
+        str(tmp_path), report_to="none", use_cpu=True, bf16=False, save_strategy="no", disable_tqdm=True, seed=3,
+        max_steps=40, logging_steps=4, learning_rate=1e-2, lr_scheduler_type="constant", num_generations=4,
+        per_device_train_batch_size=16, gradient_accumulation_steps=1, max_completion_length=2, critic="separate",
+        activation_checkpointing=False, cliprange_value=None, value_pretraining_steps=40,
+    )  # fmt: skip
+    trainer = SharedPromptPPOTrainer(
+        str(tiny_model), [pay], config, processing_class=run.load_tokenizer(str(tiny_model)),
+        train_dataset=Dataset.from_list(table * 80),
+    )  # fmt: skip
+    trainer.train()
+    found = [row["explained_variance"] for row in trainer.state.log_history if "explained_variance" in row]
+    assert len(found) == 10
+    assert found[0] < 0.5 < 0.9 < found[-1]
+    assert "explained_variance" in FIELDS  # what the run's log.jsonl takes over
 
 
 def test_shared_prompts_change_nothing(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:

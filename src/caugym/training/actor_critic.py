@@ -117,7 +117,7 @@ class PPOTrainer(GRPOTrainer):
         ]
         logps = torch.cat([part.log_probs[:, -logits_to_keep:] for part in parts])
         if isinstance(parts[0], critic.PolicyAndValues):
-            self._passes.append((logps, torch.cat([part["values"][:, -logits_to_keep:] for part in parts])))
+            self._passes.append((logps, torch.cat([part["state_values"][:, -logits_to_keep:] for part in parts])))
         entropies = torch.cat([part.entropy[:, -logits_to_keep:] for part in parts]) if compute_entropy else None
         return logps, entropies, None
 

@@ -43,9 +43,11 @@ class Critic(nn.Module):
 
 @dataclass
 class PolicyAndValues(FusedCausalLMOutput):
-    """``values`` (rows, positions - 1): V of the prefix before each label, where ``log_probs`` has its probability."""
+    """``state_values`` (rows, positions - 1): V of the prefix before each label, where ``log_probs`` has its
+    probability. A field named ``values`` would hide the method of that name, which wrappers for several processes call.
+    """
 
-    values: torch.Tensor | None = None
+    state_values: torch.Tensor | None = None
 
 
 def attach(model: Any, trunk: Trunk) -> None:
@@ -76,6 +78,6 @@ def return_values(model: Any) -> None:
             read = {name: kwargs.get(name) for name in ("input_ids", "attention_mask", "position_ids")}
             output_of_trunk = self.critic.trunk(**read, past_key_values=critic_past_key_values, use_cache=False)
             states = [output_of_trunk.last_hidden_state]
-        return PolicyAndValues(**output, values=self.critic.head(states[-1])[:, :-1].float())
+        return PolicyAndValues(**output, state_values=self.critic.head(states[-1])[:, :-1].float())
 
     model.forward = types.MethodType(forward, model)

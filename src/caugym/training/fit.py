@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import inspect
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from caugym.training.order import epoch_rows
 from caugym.training.spent import NOTHING, Spent
 
 Table = list[dict[str, Any]]
+SELF_AND_MORE = ("self", "kwargs")
 
 
 def run_defaults(out: Path, seed: int) -> dict[str, Any]:
@@ -42,6 +45,48 @@ def lora(fields: dict[str, Any] | None) -> Any:
     from peft import LoraConfig
 
     return recipes.build(LoraConfig, {"task_type": "CAUSAL_LM"} | fields, "recipe: lora")
+
+
+def quantization(fields: dict[str, Any] | None) -> Any:
+    """The recipe's ``quantization`` part as transformers' own BitsAndBytesConfig; None leaves the weights whole.
+
+    Raises InputError for a field or value that it does not know.
+    """
+    if not fields:
+        return None
+    from transformers import BitsAndBytesConfig
+
+    known = [name for name in inspect.signature(BitsAndBytesConfig.__init__).parameters if name not in SELF_AND_MORE]
+    for name in fields:
+        if name not in known:
+            raise InputError(f"recipe: quantization has no field {name!r}: expected some of {', '.join(known)}")
+    try:
+        config = BitsAndBytesConfig(**fields)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"recipe: quantization: {' '.join(str(error).split())}") from None
+    if not config.is_quantizable():
+        raise InputError("recipe: quantization: expected load_in_4bit or load_in_8bit to be true")
+    return config
+
+
+def adapter(options: dict[str, Any]) -> dict[str, Any]:
+    """What TRL's trainers call the recipe's ``lora`` and ``quantization`` (QLoRA: Dettmers et al. 2023).
+
+    Raises InputError where weights cannot be quantised here, or would have to be trained in that form.
+    """
+    found = {"peft_config": lora(options["lora"])}
+    quantized = quantization(options["quantization"])
+    if quantized is None:
+        return found
+    if found["peft_config"] is None:
+        raise InputError("recipe: quantization: quantised weights cannot be trained; set lora as well, as lora.r=16")
+    import torch
+
+    if not torch.cuda.is_available():
+        raise InputError("recipe: quantization needs a CUDA device, and there is none; leave it out (lora alone works)")
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise InputError('recipe: quantization needs the package bitsandbytes: pip install "caugym[qlora]"')
+    return found | {"quantization_config": quantized}
 
 
 def callbacks(
@@ -98,7 +143,7 @@ def offline(
         args=config,
         train_dataset=Dataset.from_list(table),
         processing_class=tokenizer,
-        peft_config=lora(options["lora"]),
+        **adapter(options),
         callbacks=callbacks(out, checkpoint, options, settings, tokenizer, counts_anew=True, spent=spent),
     )
     if not neighbours_matter:

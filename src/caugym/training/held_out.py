@@ -7,10 +7,12 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from caugym.errors import InputError
 from caugym.gym import scoring
 from caugym.training import recipe as recipes
 from caugym.training import rows, run
 from caugym.training.progress import RunLog
+from caugym.training.weights import BEST, save_weights
 
 BATCH = 64
 
@@ -20,7 +22,8 @@ class HeldOut(TrainerCallback):
     split (tasks, variation and preset as in training).
 
     With ``patience`` the run ends after so many measurements without a new best. Draws no random numbers, so a run
-    learns the same with it and without. Raises InputError for an unknown part of the recipe's ``held_out``.
+    learns the same with it and without. Raises InputError for an unknown part of the recipe's ``held_out`` and, when
+    training begins, with DeepSpeed.
     """
 
     def __init__(
@@ -50,12 +53,16 @@ class HeldOut(TrainerCallback):
             for example in examples
         ]
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if args.distributed_state.distributed_type.value == "DEEPSPEED":
+            raise InputError("recipe: held_out: not with DeepSpeed, which splits the weights; use FSDP2, DDP or none")
+
     def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
         if state.global_step % self.options["every"] and state.global_step < state.max_steps:
             return
         accuracy = self.accuracy(model)
-        if state.is_world_process_zero and (not self.past or accuracy > max(self.past)):
-            run.save_weights(model, self.folder / run.BEST)
+        if not self.past or accuracy > max(self.past):
+            save_weights(model, self.folder / BEST, write=state.is_world_process_zero)
         self.past.append(accuracy)
         self.log.more["held_out"] = accuracy
         control.should_log = True

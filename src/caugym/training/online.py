@@ -9,10 +9,15 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.training import recipe as recipes
 from caugym.training import rewards, rows, run
-from caugym.training.fit import announce, callbacks, lora, run_defaults
+from caugym.training.fit import adapter, announce, callbacks, run_defaults
 from caugym.training.order import epoch_rows
 
-OPTIONS: dict[str, Any] = {"shared_prompt": False, "rewards": list(rewards.DEFAULT), "soft_punish_cache": 100}
+OPTIONS: dict[str, Any] = {
+    "shared_prompt": False,
+    "rewards": list(rewards.DEFAULT),
+    "soft_punish_cache": 100,
+    "curriculum": None,
+}
 
 
 def online(
@@ -34,6 +39,7 @@ def online(
     from transformers import set_seed
 
     from caugym.training.alarms import Alarms
+    from caugym.training.curriculum import Curriculum, SaveLevel
 
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(config_class, run_defaults(out, settings["seed"]) | fields, "recipe")
@@ -46,17 +52,29 @@ def online(
         )
     checkpoint = run.latest_checkpoint(out)
     sharing = options["shared_prompt"] and not options["lora"] and can_share_prompts(config, model)
+    adapted = adapter(options)
+    if "quantization_config" in adapted and hasattr(trainer_class, "without_critic"):
+        raise InputError("recipe: quantization: not with PPO, whose critic is a copy of the policy; use lora alone")
+    trainer_class = shared_prompt_class if sharing else trainer_class
     watching = callbacks(out, checkpoint, options, settings, tokenizer)
     before = run.keep_log(out, run.step_of(checkpoint))
+    watching = [Alarms(before, watching[-1]), *watching]
+    table = [rows.rl_row(example) for example in examples]
+    if options["curriculum"] is not None:
+        curriculum = Curriculum(examples, options["curriculum"], config.data_seed)
+        trainer_class = by_level(trainer_class, curriculum, table, options["rewards"])
+        watching = [SaveLevel(curriculum, out), *watching]
+        if checkpoint is not None:
+            curriculum.load(checkpoint)
     set_seed(config.seed)  # an adapter's first weights are drawn while the trainer is made
-    trainer = (shared_prompt_class if sharing else trainer_class)(
+    trainer = trainer_class(
         model=model,
         reward_funcs=functions,
         args=config,
-        train_dataset=Dataset.from_list([rows.rl_row(example) for example in examples]),
+        train_dataset=Dataset.from_list(table),
         processing_class=tokenizer,
-        peft_config=lora(options["lora"]),
-        callbacks=[Alarms(before, watching[-1]), *watching],
+        **adapted,
+        callbacks=watching,
     )
     lay_out(trainer)
     announce(trainer, checkpoint)
@@ -64,6 +82,16 @@ def online(
     if hasattr(trainer, "without_critic"):
         trainer.without_critic()
     run.finish(out, trainer, tokenizer, settings)
+
+
+def by_level(trainer_class: Any, curriculum: Any, table: list[dict[str, Any]], names: list[str]) -> Any:
+    """The trainer with its rollouts chosen by a curriculum. Raises InputError where no reward says what is right."""
+    from caugym.training.curriculum import ByLevel
+
+    if "accuracy" not in names:
+        raise InputError(f"recipe: curriculum goes by the accuracy reward, which is not among rewards {names}")
+    parts = {"curriculum": curriculum, "table": table, "accuracy": names.index("accuracy")}
+    return type(trainer_class.__name__, (ByLevel, trainer_class), parts)
 
 
 def can_share_prompts(config: Any, model: str) -> bool:
@@ -81,14 +109,20 @@ def lay_out(trainer: Any) -> None:
     args, table = trainer.args, trainer.train_dataset
     epochs = args.num_train_epochs
     if args.max_steps > 0:
-        epochs = math.ceil(args.max_steps * args.generation_batch_size / args.num_generations / len(table))
+        rollouts = math.ceil(args.max_steps * args.gradient_accumulation_steps / updates_of_a_rollout(args))
+        epochs = math.ceil(rollouts * args.generation_batch_size / args.num_generations / len(table))
     trainer.train_dataset = table.select(epoch_rows(len(table), epochs, args.data_seed))
     trainer.shuffle_dataset, args.num_train_epochs = False, 1
 
 
+def updates_of_a_rollout(args: Any) -> int:
+    """How many forward and backward passes a generation batch is used for."""
+    return int(args.steps_per_generation * args.num_iterations)
+
+
 def check_save_steps(config: Any) -> None:
     """A checkpoint in the middle of a generation batch could not resume to the same parameters."""
-    period = -(-config.steps_per_generation * config.num_iterations // config.gradient_accumulation_steps)
+    period = -(-updates_of_a_rollout(config) // config.gradient_accumulation_steps)
     if config.save_steps % period:
         raise InputError(
             f"recipe: save_steps {config.save_steps} must be a multiple of {period} (steps_per_generation x "

@@ -30,6 +30,7 @@ FIELDS = {
     "kl": "kl",
     "value_loss": "value_loss",
     "explained_variance": "explained_variance",
+    "level": "level",
     "grad_norm": "grad_norm",
     "learning_rate": "learning_rate",
     "num_tokens": "tokens",
@@ -44,6 +45,7 @@ SHOWN = (
     "completion_length",
     "truncated",
     "explained_variance",
+    "level",
     "held_out",
 )
 SECONDS_BETWEEN_LINES = 15.0

@@ -12,8 +12,9 @@ import yaml
 from caugym.errors import InputError
 
 FOLDER = Path(__file__).parent / "recipes"
-COMMON: dict[str, Any] = {"lora": None, "budget": None, "held_out": None}
-"""Our options in every recipe: peft's LoraConfig, what ends a run (`spent`), accuracy meanwhile (`held_out`)."""
+COMMON: dict[str, Any] = {"lora": None, "quantization": None, "budget": None, "held_out": None}
+"""Our options in every recipe: peft's LoraConfig, transformers' BitsAndBytesConfig for the weights under an adapter,
+what ends a run (`spent`), accuracy meanwhile (`held_out`)."""
 HELD_OUT: dict[str, Any] = {"problems": 70, "every": 10, "patience": None, "max_new_tokens": 400}
 """The parts of ``held_out`` with their defaults."""
 TINY_BYTES = 400_000_000

@@ -21,12 +21,11 @@ from typing import Any
 
 import caugym
 from caugym.errors import InputError
+from caugym.training.weights import BEST, save_model
 
 MANIFEST, SETTINGS, LOG = "manifest.json", "settings.json", "log.jsonl"
 COMPLETE = "complete"
 """Marks a checkpoint as written to its end."""
-BEST = "best.safetensors"
-"""The trained weights of the step with the best held-out accuracy; where they are, the run's model is made of them."""
 NANO_MODELS = ("nano", "nano-base")
 PLAIN_CHAT_TEMPLATE = (
     "{% for message in messages %}{{ message['content'] }}\n"
@@ -185,39 +184,24 @@ def keep_log(folder: Path, step: int) -> list[dict[str, Any]]:
 
 
 def finish(folder: Path, trainer: Any, tokenizer: Any, settings: dict[str, Any]) -> None:
-    """Save the model (an adapter merged into it) and its tokenizer, then the manifest, then drop the checkpoints."""
-    model = trainer.accelerator.unwrap_model(trainer.model)
-    best = folder / BEST
-    if best.is_file():
-        load_weights(model, best)
-    if hasattr(model, "merge_and_unload"):
-        model = model.merge_and_unload()
+    """Save the model (an adapter merged into it) and its tokenizer, then the manifest, then drop the checkpoints.
+
+    Every process calls this: where weights are split over them, all take part in putting them together.
+    """
+    save_model(trainer, folder, settings["model"])
     if not trainer.is_world_process_zero():
         return
-    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)  # the trainer's empty card, which knows not what was trained
     write_json(folder / MANIFEST, manifest(settings) | {"steps": trainer.state.global_step})
+    tidy(folder)
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a finished run needs no more; also where it was killed right after its manifest."""
     for path in folder.glob("checkpoint-*"):
         shutil.rmtree(path)
-    best.unlink(missing_ok=True)
-
-
-def save_weights(model: Any, path: Path) -> None:
-    """The weights that are trained, written aside and moved."""
-    from safetensors.torch import save_file
-
-    aside = path.with_name(path.name + ".part")
-    trained = {name: weight.detach().contiguous() for name, weight in model.named_parameters() if weight.requires_grad}
-    save_file(trained, aside)
-    os.replace(aside, path)
-
-
-def load_weights(model: Any, path: Path) -> None:
-    """Put the weights of ``save_weights`` back into the model."""
-    from safetensors.torch import load_file
-
-    model.load_state_dict(load_file(path), strict=False)
+    (folder / BEST).unlink(missing_ok=True)
 
 
 def manifest(settings: dict[str, Any]) -> dict[str, Any]:

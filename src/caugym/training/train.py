@@ -11,6 +11,7 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.training import methods, rows, run, spent
 from caugym.training import recipe as recipes
+from caugym.training.weights import BEST
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ def train(description: TrainingRun, out: Path) -> None:
     run.writable_folder(out)
     if run.is_finished(out):
         run.begin(out, settings)
+        if run.is_main_process():
+            run.tidy(out)
         run.say(f"{out} is finished already")
         return
     style = recipe.get("solution", "published")
@@ -70,7 +73,7 @@ def train(description: TrainingRun, out: Path) -> None:
         examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)
         examples = examples[: budget.get(spent.PROBLEMS)]
     if run.latest_checkpoint(out) is None and run.is_main_process():
-        for name in (run.SETTINGS, run.BEST):
+        for name in (run.SETTINGS, BEST):
             (out / name).unlink(missing_ok=True)  # what was begun here got nowhere: nothing is lost
     run.begin(out, settings)
     run.say(f"{description.method}: {description.model} on {len(examples):,} problems -> {out}")

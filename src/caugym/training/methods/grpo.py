@@ -7,6 +7,7 @@ Yu et al. 2025, DAPO, equations 8 and 12; without the deviation (scale_rewards=n
 Examples:
   caugym train grpo --model runs/sft --problems 2000 --set max_steps=20 -o runs/grpo
   caugym train grpo --model runs/sft --set num_generations=8 --set temperature=0.9 -o runs/grpo-8
+  caugym train grpo --model runs/sft --set curriculum.levels=4 --set curriculum.threshold=0.7 -o runs/climbing
   caugym train grpo --model runs/sft --set beta=0.02 --set scale_rewards=none --set loss_type=dr_grpo -o runs/dr-grpo
 """
 
