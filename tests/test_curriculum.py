@@ -12,7 +12,7 @@ import pytest
 from caugym.errors import InputError
 from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS
-from conftest import EFFECT_KEY
+from conftest import EFFECT_KEY, QUESTION
 
 pytest.importorskip("trl")
 
@@ -38,9 +38,10 @@ def problems() -> list[rows.Example]:
 
 @pytest.fixture(scope="module")
 def problems_file(tmp_path_factory: pytest.TempPathFactory, problems: list[rows.Example]) -> Path:
-    """Real problems with the one key that the started model gives: it makes some of its answers right."""
+    """The problems under prompts that the started model knows, and with the key that it gives now and then."""
     file = tmp_path_factory.mktemp("problems") / "problems.jsonl"
-    table = [{"id": of.id, "task": of.task, "prompt": of.prompt, "answer": EFFECT_KEY} for of in problems]
+    known = [{"prompt": QUESTION.format(number), "answer": EFFECT_KEY} for number in range(len(problems))]
+    table = [of.problem.to_row() | new for of, new in zip(problems, known, strict=True) if of.problem is not None]
     file.write_text("".join(json.dumps(row) + "\n" for row in table))
     return file
 
