@@ -12,7 +12,7 @@ import pytest
 from caugym.errors import InputError
 from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS
-from conftest import EFFECT_KEY, QUESTION
+from conftest import EFFECT_KEY, QUESTION, SAID
 
 pytest.importorskip("trl")
 
@@ -27,7 +27,7 @@ ROLLOUT = (
     "max_steps=6", "save_steps=1", "num_generations=4", "per_device_train_batch_size=8", "learning_rate=1e-3",
     "gradient_accumulation_steps=1", "max_completion_length=12", "warmup_steps=0",
 )  # fmt: skip
-CLIMB = ("curriculum.levels=3", "curriculum.threshold=0.3", "curriculum.window=8", "curriculum.review=0.3")
+CLIMB = ("curriculum.levels=3", "curriculum.threshold=0.1", "curriculum.window=8", "curriculum.review=0.3")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,9 @@ def problems() -> list[rows.Example]:
 @pytest.fixture(scope="module")
 def problems_file(tmp_path_factory: pytest.TempPathFactory, problems: list[rows.Example]) -> Path:
     """The problems under prompts that the started model knows, and with the key that it gives now and then."""
+    key = SAID[1]
     file = tmp_path_factory.mktemp("problems") / "problems.jsonl"
-    known = [{"prompt": QUESTION.format(number), "answer": EFFECT_KEY} for number in range(len(problems))]
+    known = [{"prompt": QUESTION.format(number), "answer": key} for number in range(len(problems))]
     table = [of.problem.to_row() | new for of, new in zip(problems, known, strict=True) if of.problem is not None]
     file.write_text("".join(json.dumps(row) + "\n" for row in table))
     return file

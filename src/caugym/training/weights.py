@@ -30,6 +30,8 @@ def save_model(trainer: Any, folder: Path, start: str) -> None:
         (model.merge_and_unload() if adapted else model).save_pretrained(folder)
         return
     state = model.state_dict() if state is None else state
+    for name in getattr(model, "all_tied_weights_keys", {}):
+        state.pop(name, None)  # another name of a weight that is there; the best step's has its first name alone
     state |= {name: weight for name, weight in best.items() if name in state}  # a critic is not exported
     if adapted:
         dtype = (trainer.args.model_init_kwargs or {}).get("dtype", "float32")
