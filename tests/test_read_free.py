@@ -13,6 +13,7 @@ from caugym.gym.generate import generate_many
 from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Problem
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.solve import solve
+from caugym.gym.wording import published
 from caugym.gym.wording.phrasing import synonyms
 
 HEAD = "Consider an isolated hypothetical scenario governed solely by these relationships: "
@@ -106,6 +107,45 @@ def test_reads_it_in_other_words_or_refuses(old: str, new: str) -> None:
 def test_refuses_what_is_unclear(old: str, new: str) -> None:
     with pytest.raises(ReadError):
         read((HEAD + EDGES + NUMBERS + QUESTION).replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("1.2000", "the probability 1.2000 is outside [0, 1]"),
+        ("-0.2000", "a sign or a percentage"),
+        ("\u22120.2000", "a sign or a percentage"),
+        ("0.2000%", "a sign or a percentage"),
+        ("0.2000 percent", "a sign or a percentage"),
+        ("0.2000 (50 of 250)", "a number that is no probability"),
+        ("0.2000 \u00bd", "a number that is no probability"),
+        ("0.2000e5", "cannot tell what 'this probability' means"),
+        ("12.2000", "cannot tell what 'this probability' means"),
+        ("\u0660.\u0662", "cannot tell what 'this probability' means"),
+        (".\u0662", "cannot tell what 'this probability' means"),
+        ("0.2000\x1b[31m", "a control character"),
+        ("0.2000\u202e", "a control character"),
+        ("0.2000\u200b", "a control character"),
+    ],
+)
+def test_what_no_problem_can_say_is_refused_in_free_words_too(new: str, said: str) -> None:
+    with pytest.raises(ReadError) as error:
+        read((HEAD + EDGES + NUMBERS + QUESTION).replace("0.2000", new))
+    assert said in str(error.value) and str(error.value).isprintable()
+
+
+def test_which_texts_fall_through_to_the_free_reader() -> None:
+    text = HEAD + EDGES + NUMBERS + QUESTION
+    assert read("\ufeff" + text.replace(". ", ".\r\n\t")).query.task == "ATE"
+    edge = "Talent has a direct effect on income. "
+    asked = "If talent is changed to be high, will income be more likely to be high?"
+    with pytest.raises(ReadError, match="'1/2' is no number"):  # the published reader's words, though both refuse
+        read(f"{edge}The probability of talent being high is 1/2. {asked}")
+    with pytest.raises(ReadError, match="no sentence of the form"):
+        read("Good morning.")
+    assert read(f"{edge}{NUMBERS}{QUESTION}").query.task == "ATE"
+    with pytest.raises(ReadError, match="a sentence that is no edge"):  # that premise wants its form throughout
+        read(f"{published.PREMISE} {edge}{NUMBERS}{QUESTION}")
 
 
 def test_long_texts_are_refused_at_once() -> None:

@@ -24,7 +24,9 @@ from caugym.gym.wording import published
 from caugym.gym.wording.estimands import NAMED, named
 from caugym.gym.wording.phrasing.layout import slips
 
-_NUMBER = re.compile(r"(?<![\w.])(?:[01]?\.\d+)(?!\w)")
+_NUMBER = re.compile(r"(?<![\w.])[01]?\.[0-9]+(?!\w)")
+"""A number as probabilities are printed. What else is a number is refused: ``read_free_statements``, ``_check``."""
+
 _REQUEST = re.compile(r"\bjson\b", re.I)
 _PREMISE = re.compile(
     r"\b(?:scenario|world|setting|system|situation|environment|case|universe|model)\b.*\b(?:isolated|"
@@ -71,6 +73,9 @@ def read_free(text: str) -> Reading:
     """The problem that ``text`` states, as ``read.Reading``. Raises ReadError that names what is unclear."""
     if len(text) > LONGEST:
         raise ReadError(f"no published form, and too long to read freely ({len(text)} characters)", 1, text[:200])
+    for number, row in enumerate(text.split("\n"), 1):
+        if not all(c.isprintable() or c.isspace() or c == "\ufeff" for c in row):
+            raise ReadError("a control character, which nobody can see", number, row)
     lines = _lines(text)
     for line in lines:
         if len(line.text) > LONGEST_SENTENCE:
@@ -234,6 +239,8 @@ def _given(said: Said, pairs: dict[str, tuple[str, str]]) -> Given:
 def _check(said: list[Said], givens: tuple[Given, ...]) -> None:
     known: dict[tuple[frozenset[tuple[str, int]], frozenset[tuple[str, int]]], Decimal] = {}
     for one, given in zip(said, givens, strict=True):
+        if given.value > 1:
+            raise one.line.error(f"the probability {one.number} is outside [0, 1]")
         key = frozenset(given.event), frozenset(given.condition)
         if known.setdefault(key, given.value) != given.value:
             raise one.line.error(f"the same probability is {known[key]} elsewhere and {given.value} in")

@@ -44,6 +44,7 @@ _OPENER = re.compile(
     r"setting|finally)\b,?\s*"
 )
 
+_SIGNED = re.compile(r"(?<!\w)[-−+]⟦p\d+⟧|⟦p\d+⟧\s?(?:%|percent)")
 
 _PLAIN_WORDS = frozenset(
     (
@@ -95,6 +96,10 @@ def _parts(line: Place, text: str) -> list[str]:
 
 def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, same_sentence: bool) -> Said:
     text = _OPENER.sub("", text)
+    if _SIGNED.search(text):
+        raise line.error("a sign or a percentage, write probabilities as numbers from 0 to 1,")
+    if any(character.isnumeric() for character in re.sub(r"⟦\w+⟧", "", text)):
+        raise line.error("a number that is no probability from 0 to 1 in")
     if re.search(r"⟦n\d+⟧", text):
         raise line.error("a variable without its value in")
     unknown = set(re.findall(r"[a-z]+", re.sub(r"⟦\w+⟧", " ", text))) - carriers() - _PLAIN_WORDS
