@@ -111,8 +111,8 @@ def main() -> None:
     if arguments.folder is not None:
         measured = table(published(arguments.folder))
         lines += ["", "## The published development halves and training set", "", *measured, ""]
-        lines.append("The inverted ETT keys of base (docs/disagreements.md) cost these programs 9 points there. Rephrased")
-        lines.append("and omitted are free English by a model: what our reader cannot read of them is not scored.")
+        lines.append("The inverted ETT keys of base (docs/disagreements.md) cost these programs 9 points there.")
+        lines.append("Rephrased and omitted are a model's free English: what our reader cannot read is not scored.")
     arguments.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

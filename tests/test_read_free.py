@@ -93,7 +93,9 @@ def test_reads_it_in_other_words_or_refuses(old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (QUESTION, "Does changing talent to high decrease the probability of income being high?"),
+        (QUESTION, "Does changing talent to high increase or decrease the probability of income being high?"),
+        (QUESTION, "Is high income no less likely when talent is set to high?"),
+        (QUESTION, "Is income high if talent is reduced to low?"),
         (QUESTION, "Is talent good?"),
         (QUESTION, ""),
         ("0.2000", "0.2000 and 0.3000"),

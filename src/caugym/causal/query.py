@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 EFFECT_TASKS = ("ATE", "CDE", "ETT", "NDE", "NIE")
@@ -29,6 +29,10 @@ class Query:
     is the probability that the outcome would have its value under ``treatment_value`` and not under
     ``control_value``. ``mediator_values`` holds the values at which CDE fixes the mediators. ``bound``
     is set for PN, PS, PNS and IV (a bound of the average treatment effect by an instrument) only.
+
+    ``direction``: whether an effect's yes/no question asks if the outcome becomes more or less likely to have
+    ``outcome_value``. It turns the yes/no alone, never the value. Raises ValueError for another word, or "less" of a
+    bound.
     """
 
     task: str
@@ -39,3 +43,9 @@ class Query:
     outcome_value: int
     mediator_values: Assignment = ()
     bound: Literal["lower", "upper"] | None = None
+    # Out of repr, which seeds the prose of the thinking style.
+    direction: Literal["more", "less"] = field(default="more", repr=False)
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("more", "less") or (self.direction == "less" and self.bound is not None):
+            raise ValueError(f"a question asks for more or, without a bound, for less, not for {self.direction!r}")

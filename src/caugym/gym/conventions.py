@@ -2,11 +2,12 @@
 
 Sign: the worked solution's. ATE, CDE, NDE, NIE are the effect of the change that the question names;
 ETT is factual minus counterfactual. Yes means "more likely": a positive effect (a negative ETT) of at
-least 0.001 in size; anything smaller is answered No. Rounding: answers come from the numbers as
-printed and are rounded to four decimals (half to even). The interventional probability of PN and PS is
-rounded to four decimals before the bound as well, except in an annotated text ("talent being low (A=0)"):
-the published keys of that form (deconfounding, redundant, train) come from unrounded probabilities, those
-of the plain form (base, CaLM) from the rounded one.
+least 0.001 in size; anything smaller is answered No. Where the question asks "less likely", Yes means
+the opposite sign; the value stays that of the effect on the outcome value that the question names.
+Rounding: answers come from the numbers as printed and are rounded to four decimals (half to even). The
+interventional probability of PN and PS is rounded to four decimals before the bound as well, except in
+an annotated text ("talent being low (A=0)"): the published keys of that form (deconfounding, redundant,
+train) come from unrounded probabilities, those of the plain form (base, CaLM) from the rounded one.
 """
 
 from __future__ import annotations
@@ -31,10 +32,14 @@ def step_places(annotated: bool) -> int | None:
     return None if annotated else PLACES
 
 
-def decide(task: str, effect: Decimal) -> bool:
-    """Whether the question "more likely?" is answered Yes; ``effect`` is unrounded."""
-    towards = -effect if task == "ETT" else effect
-    return towards >= DEAD_ZONE
+def yes_sign(task: str, direction: str = "more") -> int:
+    """The sign of an effect that is answered Yes, 1 or -1, by the ``Query.direction`` of the question."""
+    return 1 if (task == "ETT") == (direction == "less") else -1
+
+
+def decide(task: str, effect: Decimal, direction: str = "more") -> bool:
+    """Whether the question "more likely?" (or "less likely?") is answered Yes; ``effect`` is unrounded."""
+    return yes_sign(task, direction) * effect >= DEAD_ZONE
 
 
 def answer(found: Identified, lookup: Callable[[P], Decimal], annotated: bool = False) -> Answer:
@@ -44,7 +49,7 @@ def answer(found: Identified, lookup: Callable[[P], Decimal], annotated: bool = 
     """
     task = found.query.task
     number = Decimal(value(found.estimand, lookup, step_places(annotated)))
-    decision = None if found.query.bound else decide(task, number)
+    decision = None if found.query.bound else decide(task, number, found.query.direction)
     return Answer(round(number, PLACES), decision)
 
 

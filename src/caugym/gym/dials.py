@@ -87,6 +87,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "redundant": _sizes,
     "no_effect": _no_effect,
     "insufficient": _share,
+    "flipped": _share,
     "positive": _share,
     "styles": _styles,
     "letters": _switch,

@@ -109,7 +109,7 @@ def _same_problem(reading: Reading, problem: Problem) -> None:
     query = reading.query
     x, y = called[query.treatment], called[query.outcome]
     to, value = code(x, query.treatment_value), code(y, query.outcome_value)
-    found = Query(query.task, x, y, to, 1 - to, value, coded(query.mediator_values), query.bound)
+    found = Query(query.task, x, y, to, 1 - to, value, coded(query.mediator_values), query.bound, query.direction)
     _same_query(found, problem.query)
 
 
@@ -153,6 +153,7 @@ def _same_query(found: Query, wanted: Query) -> None:
         ("outcome's value", found.outcome_value, wanted.outcome_value),
         ("values held fixed", fixed(found), fixed(wanted)),
         ("bound", found.bound, wanted.bound),
+        ("direction", found.direction, wanted.direction),
     ):
         if one != other:
             raise _Changed(f"the question has another {what}" + (f" ({one})" if isinstance(one, str) else ""))

@@ -26,7 +26,7 @@ from caugym.gym import styles, tasks, variations
 from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
 from caugym.gym.derivation import Knowledge
 from caugym.gym.presets import Preset, draw, preset_of
-from caugym.gym.problem import Answer, Given, Problem, Variable
+from caugym.gym.problem import EFFECT_TASKS, Answer, Given, Problem, Variable
 from caugym.gym.read import Reading
 from caugym.gym.solution import letters, solution
 from caugym.gym.solve import solve
@@ -81,7 +81,7 @@ def generate(
         raise InputError(f"seed and index are 0 or more, not {seed} and {index}")
     name = preset or variations.load(variation).PRESET
     recipe = preset_of(name, dials)
-    _admit(task, variation)
+    _admit(task, variation, recipe)
     problem = _generate(task, variation, split, seed, index, name, recipe, styles.check(style))
     if dials:
         shown = {dial: str(value) for dial, value in dials.items()}
@@ -107,14 +107,16 @@ def generate_many(
     name = preset or variations.load(variation).PRESET
     if split not in SPLITS:
         raise InputError(f"unknown split {split!r}: use one of {', '.join(SPLITS)}")
-    preset_of(name, dials)
+    recipe = preset_of(name, dials)
     styles.check(style)
-    _admit(task, variation)
+    _admit(task, variation, recipe)
     return (generate(task, variation, split, seed, i, name, style, **dials) for i in range(start, start + count))
 
 
-def _admit(task: str, variation: str) -> None:
-    """Raises InputError for a further task in a variation that is made for the seven."""
+def _admit(task: str, variation: str, preset: Preset) -> None:
+    """Raises InputError for a further task in a variation that is made for the seven, and for a dial it has not."""
+    if preset.flipped and not getattr(variations.load(variation), "FLIPS", False):
+        raise InputError(f"variation {variation} has no dial flipped: rephrased and omitted have it")
     allowed = FURTHER_VARIATIONS
     if task in tasks.FURTHER and variation not in allowed:
         raise InputError(f"task {task} has no variation {variation!r}: use one of {', '.join(allowed)}")
@@ -142,6 +144,8 @@ def _generate(
             lookup = Knowledge(givens, graph)
             if not _proved(scm, found, module.truth(scm, found.query), lookup):
                 continue
+        if fate < preset.flipped and task in EFFECT_TASKS:
+            found = replace(found, query=replace(found.query, direction="less"))
         made = form.make(Draft(graph, variables, found, scm, givens, preset, member, fate, split), rng)
         if made is None or (not made.givens and _bucket(made.prompt) not in SPLITS[split]):
             continue

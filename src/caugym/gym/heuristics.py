@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from itertools import combinations
@@ -72,7 +73,7 @@ def positional(reading: Reading) -> Answer:
         others = [stated[i] for (e, c), i in places.items() if c == condition and _nodes(e) == _nodes(event)]
         return 1 - sum(others, Decimal(0))
 
-    return _compute(form, number)
+    return _compute(replace(form, query=replace(form.query, direction=asked.direction)), number)
 
 
 def unadjusted(reading: Reading) -> Answer:
@@ -220,4 +221,4 @@ def _compute(found: Identified, lookup: Callable[[P], Decimal]) -> Answer:
 
 def _answer(reading: Reading, number: Decimal) -> Answer:
     task = reading.query.task
-    return Answer(number, None if task in BOUND_TASKS else conventions.decide(task, number))
+    return Answer(number, None if task in BOUND_TASKS else conventions.decide(task, number, reading.query.direction))

@@ -33,7 +33,8 @@ class Preset:
     ``shapes`` the numbers of variables in their event and condition, ``anywhere`` False puts them last.
     ``removed_last`` takes away so many statements from the end, 0 a random one (insufficient); ``controls``
     pairs each such problem with the same problem whole. ``insufficient`` is the share of problems without
-    an answer (shortcut-proof).
+    an answer (shortcut-proof). ``flipped`` is the share of effects that are asked for as "less likely", for the
+    variations that say so (rephrased, omitted).
     """
 
     nodes: Weights = field(default_factory=lambda: {3: 0.24, 4: 0.56, 5: 0.2})
@@ -78,6 +79,7 @@ class Preset:
     removed_last: int = 0
     controls: bool = True
     insufficient: float = 0.25
+    flipped: float = 0.0
 
 
 def _every(weights: Weights) -> dict[str, Weights]:

@@ -125,6 +125,8 @@ class Problem:
         """The problem as a JSON row: id, task, variation, prompt, answer and solution first, then the proof's parts."""
         query = asdict(self.query)
         query["mediator_values"] = [list(pair) for pair in self.query.mediator_values]
+        if self.query.direction == "more":
+            del query["direction"]  # rows of before there were others stay the same
         return {
             "id": self.id,
             "task": self.task,

@@ -139,6 +139,7 @@ class _Asked:
     value: str
     fixed: Spoken
     bound: Literal["lower", "upper"] | None
+    direction: Literal["more", "less"]
 
 
 def _instructed_task(sentence: Sentence) -> str | None:
@@ -234,7 +235,12 @@ def _asked_in(sentence: Sentence, task: str, match: re.Match[str], words: Words)
     if said.get("bound", "lower") not in ("lower", "upper"):
         raise sentence.error(f"a bound is lower or upper, not {said['bound']!r}")
     bound = cast(Literal["lower", "upper"] | None, said.get("bound"))
-    return _Asked(task, treatment, outcome, said["x1"], said["y1"], fixed, bound)
+    direction = said.get("direction", "more").lower()
+    if direction not in ("more", "less"):
+        raise sentence.error(f"a question asks for more or less likely, not {direction!r}")
+    return _Asked(
+        task, treatment, outcome, said["x1"], said["y1"], fixed, bound, cast(Literal["more", "less"], direction)
+    )
 
 
 def _query(asked: _Asked, codes: dict[tuple[str, str], int]) -> Query:
@@ -248,6 +254,7 @@ def _query(asked: _Asked, codes: dict[tuple[str, str], int]) -> Query:
         outcome_value=codes[asked.outcome, asked.value],
         mediator_values=_coded(asked.fixed, codes),
         bound=asked.bound,
+        direction=asked.direction,
     )
 
 

@@ -34,17 +34,31 @@ _LESS = (
     r"reduces?|reduced|"
     r"diminish(?:es|ed)?|lowers?|lowered|shrink|go\s+down|gone\s+down|decline[sd]?)\b"
 )
+_FEWER = (
+    r"(?:decreases?|decreased|falls?|fallen|drops?|dropped|declines?|declined|go\s+down|gone\s+down|"
+    r"(?:become|be|been|get)\s+(?:lower|smaller|less)|reduces?|reduced|lowers?|lowered|diminish(?:es|ed)?|cuts?|"
+    r"lessens?|lessened|(?:brings?|brought|push(?:es|ed)?)\s+down)"
+)
+_LESS_ASKED = re.compile(
+    r"(?<!\bno )(?<!\bnot )\bless\s+(?:likely|probable|often)\b|"
+    rf"\b{_FEWER}\s+(?:the|their|its)\s+(?:probability|likelihood|chance|odds)\b|"
+    rf"\b(?:probability|likelihood|chance|odds)\s+(?:of|that)\s+(?:[\w']+\s+){{0,4}}⟦a\d+⟧\s+(?:have\s+)?{_FEWER}\b|"
+    r"\ba\s+(?:smaller|lesser)\s+(?:probability|likelihood|chance|odds)\b"
+)
+"""What alone asks for less: "reduced" may also be a value, "lower" a bound."""
 _DIRECTIONS = frozenset(("increased", "elevated", "likely", "probable", "improved", "increase", "present", "the case"))
 """Words of values that a question can hold without a variable."""
 _PROB = r"(?:probability|likelihood|chance|odds)"
 _OUTCOME = (
     re.compile(rf"\b{_PROB}\s+(?:of|that|for)\s+(?:(?:observing|having|seeing|obtaining|achieving|being|the|"
      rf"in)\s+)*⟦a(\d+)⟧"),
-    re.compile(r"\b(?:make|makes|made)\s+⟦a(\d+)⟧\s+more\s+(?:likely|probable)"),
-    re.compile(r"⟦a(\d+)⟧[^⟦]{0,60}?\bmore\s+(?:likely|probable|often)"),
+    re.compile(r"\b(?:make|makes|made)\s+⟦a(\d+)⟧\s+(?:more|less)\s+(?:likely|probable)"),
+    re.compile(r"⟦a(\d+)⟧[^⟦]{0,60}?\b(?:more|less)\s+(?:likely|probable|often)"),
     re.compile(r"\bof\s+⟦a(\d+)⟧\s+(?:increase|rise|be higher)"),
-    re.compile(rf"⟦a(\d+)⟧\s+with\s+an?\s+(?:higher|greater|larger|bigger|increased|elevated)\s+{_PROB}"),
-    re.compile(r"\bsee\s+⟦a(\d+)⟧\s+more\s+often"),
+    re.compile(
+        rf"⟦a(\d+)⟧\s+with\s+an?\s+(?:higher|greater|larger|bigger|increased|elevated|smaller|lesser)\s+{_PROB}"
+    ),
+    re.compile(r"\bsee\s+⟦a(\d+)⟧\s+(?:more|less)\s+often"),
 )
 
 
@@ -68,6 +82,7 @@ class Asked:
     bound: Literal["lower", "upper"] | None = None
     named: bool = False
     observed: list[tuple[str, str]] = field(default_factory=list)
+    direction: Literal["more", "less"] = "more"
 
     def query(self, code: Callable[[str, str], int]) -> Query:
         to = code(self.treatment, self.to)
@@ -80,6 +95,7 @@ class Asked:
             code(self.outcome, self.value),
             tuple((node, code(node, word)) for node, word in self.fixed),
             self.bound,
+            self.direction,
         )
 
 
@@ -107,7 +123,7 @@ def ask(lines: Sequence[Place], task: str | None, instruction: str, mentions: Me
 
 _CONTRAST = re.compile(
     r"\b(?:instead of|rather than|in place of|as opposed to)\s+[\w ]+?(?=[,.?]|\s+(?:while|when|with|and|would|raises?|"
-    r"increases?|have|make|enhances?|boosts?|lift|push|pushes|elevate|heightens?|improve|but|given|holding|keeping|under|"
+    r"increases?|decreases?|reduces?|lowers?|diminish(?:es)?|cuts?|bring|lessens?|have|make|enhances?|boosts?|lift|push|pushes|elevate|heightens?|improve|but|given|holding|keeping|under|"
     r"if|does|will|is)\b|$)",
     re.I,
 )
@@ -125,7 +141,7 @@ _APART = tuple(
     (re.compile(rf"⟦n(?P<n>\d+)⟧(?P<between>{between})(?P<negated>not\s+)?⟦v(?P<v>\d+)⟧{after}"), kind)
     for between, after, kind in (
         (r"[^⟦?.]*?\b(?:more|less)\s+(?:likely|probable|⟦v\d+⟧)\s+to\s+be\s+", "", OUTCOME),
-        (r"[^⟦?.]*?\s(?:⟦v\d+⟧|higher|greater|larger|bigger|lower|smaller)\s+\w+\s+of\s+being\s+", "", OUTCOME),
+        (r"[^⟦?.]*?\s(?:⟦v\d+⟧|higher|greater|larger|bigger|lower|smaller|lesser)\s+\w+\s+of\s+being\s+", "", OUTCOME),
         (r"[^⟦?.,]*?\b(?:be|been)\s+", r"(?=\s+with\s+an?)", OUTCOME),
         (r"\s+(?:would|will)\s+(?:instead\s+)?have\s+(?:instead\s+)?been\s+", "", OUTCOME),
         (r"\s+would\s+be\s+", "", OUTCOME),
@@ -176,8 +192,9 @@ def _effect(
     mentions: Mentions,
 ) -> Asked:
     more, less = bool(re.search(_MORE, marked)), bool(re.search(_LESS, marked))
-    if less or not more:
-        raise where.error("the question does not ask whether something is more likely")
+    turned = not more and bool(_LESS_ASKED.search(marked)) and not re.search(r"\bmore\b", marked)
+    if not turned and (less or not more or re.search(r"\bless\b", marked)):
+        raise where.error("the question asks neither whether something is more likely nor whether it is less likely")
     terms = _terms(marked, mentions)
     event = _outcome(where, marked, terms, mentions)
     rest = [mention for _, mention in terms if mention is not event and mention.node != event.node]
@@ -199,7 +216,8 @@ def _effect(
     fixed = {m.node: m.word for m in rest if m.node != x}
     if fixed and shown != "CDE":
         raise where.error("a third variable has a value in")
-    return Asked(shown, x, event.node, changed[0].word, event.word, tuple(fixed.items()), None, task is not None)
+    return Asked(shown, x, event.node, changed[0].word, event.word, tuple(fixed.items()), None, task is not None,
+                 direction="less" if turned else "more")  # fmt: skip
 
 
 def _outcome(where: Place, marked: str, terms: list[tuple[int, Mention]], mentions: Mentions) -> Mention:

@@ -107,4 +107,5 @@ def _fixed_words(task: str) -> tuple[str, ...]:
 
 def _question(task: str) -> str:
     text = published.question(_query(task), _MARKED).split(": ", 1)[1]
+    text = text.replace(" more likely", " «direction» likely")
     return text.replace("lower bound", "«bound» bound").replace("«m» being «m1»", "«fixed»")

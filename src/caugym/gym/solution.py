@@ -24,9 +24,9 @@ from caugym.causal.estimand import (
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified
 from caugym.gym import bound_steps
-from caugym.gym.conventions import DEAD_ZONE, shown, step_places
+from caugym.gym.conventions import DEAD_ZONE, decide, shown, step_places
 from caugym.gym.derivation import Knowledge
-from caugym.gym.problem import Variable
+from caugym.gym.problem import Query, Variable
 from caugym.gym.styles import PUBLISHED, SCRATCHPAD, Case, check, load
 from caugym.gym.workings import workings
 
@@ -179,7 +179,7 @@ def _calculation(found: Identified, lookup: Lookup, names: Mapping[str, str]) ->
         "=".join(forms_of(found, names)),
         "\t".join(f"{p.text(names)}={shown(lookup(p))}" for p in _numbers(found)),
         f"{task}={text(written, names, lambda p: shown(lookup(p)))}={result}",
-        f"{task}={_verdict(task, effect, result)}",
+        f"{task}={_verdict(found.query, effect, result)}",
     ]
 
 
@@ -226,8 +226,8 @@ def asked(found: Identified) -> str:
     return f"{found.query.bound} bound of {found.query.task}" if found.query.bound else found.query.task
 
 
-def _verdict(task: str, effect: Decimal, result: str) -> str:
+def _verdict(query: Query, effect: Decimal, result: str) -> str:
     if abs(effect) < DEAD_ZONE:
         return f"{result}~=0 so the answer is No."
-    yes = (effect < 0) == (task == "ETT")
+    yes = decide(query.task, effect, query.direction)
     return f"{result}{'>' if effect > 0 else '<'}0 so the answer is {'Yes' if yes else 'No'}."

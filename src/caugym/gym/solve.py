@@ -18,7 +18,7 @@ from caugym.causal.identify import Identified, candidates, no_effect
 from caugym.gym import conventions
 from caugym.gym.conventions import DEAD_ZONE, step_number, step_places
 from caugym.gym.derivation import DEPTH, Derived, Knowledge, Term
-from caugym.gym.problem import BOUND_TASKS, EFFECT_TASKS, LACK_CONDITION, Answer
+from caugym.gym.problem import BOUND_TASKS, EFFECT_TASKS, LACK_CONDITION, Answer, Query
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.solution import solution
 from caugym.gym.styles import PUBLISHED
@@ -182,7 +182,7 @@ def _computed(
         return Solved("unreadable", None, message=contradiction)
     if answer.decision is not None and identified.no_effect is None:
         word = "Yes" if answer.decision else "No"
-        steps.append(f"{words.task} = {effect:.4f}, {_why(reading.query.task, effect)}: {word}.")
+        steps.append(f"{words.task} = {effect:.4f}, {_why(reading.query, effect)}: {word}.")
     return Solved("solved", answer, tuple(steps))
 
 
@@ -199,11 +199,12 @@ def _numbers(tree: estimand.Expression, values: dict[P, Decimal]) -> str:
     return estimand.text(estimand.expand(tree), leaf=lambda p: step_number(values[p]) if p.do else f"{values[p]:.4f}")
 
 
-def _why(task: str, effect: Decimal) -> str:
+def _why(query: Query, effect: Decimal) -> str:
     if abs(effect) < DEAD_ZONE:
         return f"smaller than {DEAD_ZONE} in size, so no effect"
     direction = "above" if effect > 0 else "below"
-    return f"{direction} 0" + (" (factual minus counterfactual)" if task == "ETT" else "")
+    how = f"{direction} 0" + (" (factual minus counterfactual)" if query.task == "ETT" else "")
+    return f"{how}, and less is asked" if query.direction == "less" else how
 
 
 def _without_complements(missing: list[P]) -> list[P]:

@@ -23,7 +23,7 @@ from caugym.causal.estimand import (
     terms,
 )
 from caugym.gym import solution
-from caugym.gym.conventions import DEAD_ZONE, PLACES
+from caugym.gym.conventions import DEAD_ZONE, PLACES, yes_sign
 from caugym.gym.derivation import Derived, Term
 from caugym.gym.problem import LACK_CONDITION, Variable
 from caugym.gym.styles import Case
@@ -155,8 +155,9 @@ def _verdict(case: Case) -> list[str]:
     number = f'f"{{{_result(case)}:.{PLACES}f}}"'
     if case.found.query.bound is not None:
         return [f'print(json.dumps({{"PROB": {number}}}))']
-    sign, compare = ("-", "<=") if case.found.query.task == "ETT" else ("", ">=")
+    query = case.found.query
+    sign, compare = ("", ">=") if yes_sign(query.task, query.direction) > 0 else ("-", "<=")
     return [
-        f'more_likely = "Yes" if effect {compare} Decimal("{sign}{DEAD_ZONE}") else "No"',
-        f'print(json.dumps({{"ANSWER": more_likely, "PROB": {number}}}))',
+        f'{query.direction}_likely = "Yes" if effect {compare} Decimal("{sign}{DEAD_ZONE}") else "No"',
+        f'print(json.dumps({{"ANSWER": {query.direction}_likely, "PROB": {number}}}))',
     ]

@@ -237,10 +237,11 @@ class _Prose:
             return ""
         effect = self._value()
         if abs(effect) < DEAD_ZONE:
-            return f"That is smaller than {DEAD_ZONE} in size, as good as no effect: no, not more likely."
+            not_so = f"no, not {self.query.direction} likely"
+            return f"That is smaller than {DEAD_ZONE} in size, as good as no effect: {not_so}."
         side = "above" if effect > 0 else "below"
         turned = ", and it is the factual probability minus the counterfactual one" if self.query.task == "ETT" else ""
-        answer = "yes, more likely" if self.case.answer.decision else "no, not more likely"
+        answer = ("yes, " if self.case.answer.decision else "no, not ") + f"{self.query.direction} likely"
         return f"That is {side} zero{turned}: {answer}."
 
     def conclusion(self) -> str:

@@ -83,28 +83,30 @@ def question(query: Query, variables: Variables) -> str:
     x, y = treatment.name, outcome.name
     to, observed = treatment.words[query.treatment_value], treatment.words[query.control_value]
     value, other = outcome.words[query.outcome_value], outcome.words[1 - query.outcome_value]
+    more = query.direction
     match query.task:
         case "ATE":
-            text = f"If {x} is changed to be {to}, will {y} be more likely to be {value}?"
+            text = f"If {x} is changed to be {to}, will {y} be {more} likely to be {value}?"
         case "CDE":
             fixed = phrase(query.mediator_values, variables)
             text = (
-                f"Conditioned on {fixed}, if the {x} had been {to}, would the {y} have been more likely to be {value}?"
+                f"Conditioned on {fixed}, if the {x} had been {to}, "
+                f"would the {y} have been {more} likely to be {value}?"
             )
         case "ETT":
             text = (
                 f"For those with {x} being {observed}, if their {x} had been {to}, "
-                f"would the {y} have been more likely to be {value}?"
+                f"would the {y} have been {more} likely to be {value}?"
             )
         case "NDE":
             text = (
                 f"Suppose the mediator keeps constant when {x} is changed to be {to}, "
-                f"would the {y} have been more likely to be {value}?"
+                f"would the {y} have been {more} likely to be {value}?"
             )
         case "NIE":
             text = (
                 f"Suppose {x} is held constant and the mediator changes to whatever value it would have attained "
-                f"under {x} changing to be {to}, would {y} have been more likely to be {value}?"
+                f"under {x} changing to be {to}, would {y} have been {more} likely to be {value}?"
             )
         case "PN":
             text = (

@@ -24,7 +24,8 @@ class Question:
 
     def question(self, focus: bool = False) -> str:
         """With ``focus``, the estimand's name stands at its beginning ("Focusing on the ...")."""
-        text = self.say.write_with(self.query.task, self.fields)
+        slot = self.query.task if self.query.direction == "more" else f"{self.query.task}_less"
+        text = self.say.write_with(slot, self.fields)
         if focus:
             return self.say.write_with("focus", self.fields) + text[:1].lower() + text[1:]
         return sentence_case(text)

@@ -7,6 +7,10 @@ the other; {xed} "low income", {x_is} "income is low" with the observed value; {
 
 from __future__ import annotations
 
+import re
+
+from caugym.causal.query import EFFECT_TASKS
+
 SLOTS: dict[str, tuple[str, ...]] = {
     "more": (
         "will {y} be more <likely> to be {y1}", "would {y} be more <likely> to be {y1}",
@@ -283,3 +287,32 @@ SLOTS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 SLOTS["PS"] = SLOTS["PN"]
+
+SLOTS |= {
+    "decrease": (
+        "decrease", "fall", "go down", "drop", "become lower", "be lower", "be smaller", "decline", "get smaller",
+    ),
+    "decreased": ("fallen", "gone down", "dropped", "declined", "become lower", "been smaller"),
+    "reduce": ("decrease", "reduce", "lower", "diminish", "cut", "bring down", "push down", "lessen"),
+    "reduced": ("lowered", "cut", "pushed down", "brought down", "lessened"),
+    "reduce_s": ("decreases", "reduces", "lowers", "diminishes", "cuts", "lessens"),
+    "a_smaller": ("a smaller", "a lesser"),
+    "smaller": ("lower", "smaller"),
+}  # fmt: skip
+_OPPOSITES = {
+    "<more>": "<less>", "<more_perfect>": "<less_perfect>", "more <likely>": "less <likely>",
+    "more often": "less often", "<increase>": "<decrease>", "<increased>": "<decreased>", "<raise>": "<reduce>",
+    "<raised>": "<reduced>", "<raise_s>": "<reduce_s>", "<a_higher>": "<a_smaller>", "<higher>": "<smaller>",
+}  # fmt: skip
+
+
+def _turned(slot: str) -> tuple[str, ...]:
+    """The alternatives of ``slot`` with the question's direction turned round, each in one place."""
+    pattern = re.compile("|".join(map(re.escape, _OPPOSITES)))
+    turned = tuple(pattern.sub(lambda match: _OPPOSITES[match[0]], text) for text in SLOTS[slot])
+    assert all(pattern.search(text) for text in SLOTS[slot])
+    return turned
+
+
+SLOTS |= {"less": _turned("more"), "less_perfect": _turned("more_perfect")}
+SLOTS |= {f"{task}_less": _turned(task) for task in EFFECT_TASKS}
