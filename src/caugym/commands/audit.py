@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from caugym.commands.solve import tracked
+from caugym.commands.solve import check_writable, content_of, tracked, write_lines
 from caugym.errors import InputError
 from caugym.gym.audit import Audit
 from caugym.gym.audit import audit as audit_rows
@@ -46,13 +44,13 @@ def audit(
       caugym audit test.jsonl --against train.parquet --json
       caugym audit base_dev.json -o findings.json
     """
-    if output is not None and not output.parent.is_dir():
-        raise InputError(f"{output}: there is no folder {output.parent}, make it first")
+    if output is not None:
+        check_writable(output)
     rows = _load(file)
     other = None if against is None else _load(against)
     found = audit_rows(rows, other, tracked)
     if output is not None:
-        _write(output, json.dumps(found.to_json(), indent=2, ensure_ascii=False) + "\n")
+        write_lines(output, [json.dumps(found.to_json(), indent=2, ensure_ascii=False)])
     print(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if as_json else _text(found))
     if found.findings:
         raise typer.Exit(1)
@@ -61,12 +59,7 @@ def audit(
 def _load(file: Path) -> list[KeyedRow]:
     if file.suffix == ".parquet":
         return keyed_rows(_parquet(file))
-    try:
-        content = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: not UTF-8 text (byte {error.start})") from None
+    content = content_of(file, str(file))
     if not content.strip():
         raise InputError(f"{file}: the file is empty, expected problems as JSON or JSON lines")
     found = items(content, str(file))
@@ -109,18 +102,3 @@ def _text(found: Audit) -> str:
     ranked = sorted(found.heuristics.items(), key=lambda pair: -pair[1])
     lines += [f"  {name:24} {100 * accuracy:5.1f}%" for name, accuracy in ranked]
     return "\n".join(lines)
-
-
-def _write(output: Path, text: str) -> None:
-    """Whole or not at all: a file beside it takes its place at the end."""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{output.name}.", dir=output.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as part:
-                part.write(text)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, output)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(f"{output}: cannot be written ({error.strerror or error})") from None
