@@ -22,7 +22,7 @@ from pathlib import Path
 
 from kill_study import files
 
-STEPS = ("max_steps=12", "save_steps=1", "logging_steps=1")
+STEPS = ("max_steps=24", "save_steps=1", "logging_steps=1")
 SAMPLES = ("sampling.runs=2", "sampling.max_new_tokens=200")
 ROLLOUT = (
     "num_generations=4", "per_device_train_batch_size=8", "gradient_accumulation_steps=2", "max_completion_length=200",
