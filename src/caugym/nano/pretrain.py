@@ -41,9 +41,9 @@ LONGEST = 1900
 """Tokens of a document; longer ones are passed over."""
 
 EMBEDDING_RATE = 1.25
-"""Learning rate of embeddings and norms, times that of the matrices. A word comes by every few dozen steps, and in between
-the softmax pushes it by tiny amounts that Adam makes full steps of, unless it remembers the word's own gradients: with a
-second-moment decay of 0.95 rare words drifted until they could not be copied, hence 0.999."""
+"""Learning rate of embeddings and norms, times that of the matrices. A word comes by every few dozen steps, and in
+between the softmax pushes it by tiny amounts that Adam makes full steps of, unless it remembers the word's own
+gradients: with a second-moment decay of 0.95 rare words drifted until they could not be copied, hence 0.999."""
 
 MIXTURES = {
     "base": ({"calculation": 0.6, "edges": 0.2, "read": 0.1, "roles": 0.05, "labels": 0.05},
