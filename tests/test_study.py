@@ -279,3 +279,13 @@ def test_adaptations_are_arms_of_their_own() -> None:
     arms = study.Study.model_validate({"cold_start": {"problems": 2}, "methods": {"dpo": arm}}).arms()
     assert list(arms) == ["cold-start", "dpo+a", "dpo+b"]
     assert arms["dpo+b"].set == ("beta=0.1", "x=2") and arms["dpo+b"].after == "cold-start"
+
+
+def test_the_budget_is_the_methods_and_not_the_cold_starts(tmp_path: Path) -> None:
+    file = tmp_path / "study.yaml"
+    file.write_text("cold_start: {recipe: sft-tiny, problems: 90}\nbudget: {problems: 30}\nmethods: {sft: {}}\n")
+    arms = study.load(file, "quick").arms()
+    assert arms["cold-start"].problems == 90
+    assert not any(one.startswith("budget.") for one in arms["cold-start"].set)
+    assert arms["sft"].problems == 30
+    assert "budget.problems=30" in arms["sft"].set

@@ -69,7 +69,8 @@ class Resources(BaseModel):
 
 
 class Study(BaseModel):
-    """``budget`` ({problems, max_steps, tokens, completions, seconds}) and ``held_out`` hold for every arm."""
+    """``budget`` ({problems, max_steps, tokens, completions, seconds}) holds for every method, ``held_out`` for the cold
+    start too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -106,12 +107,13 @@ class Study(BaseModel):
         return ordered
 
     def _with_defaults(self, method: str, after: str, arm: Arm) -> Arm:
+        budget = {} if arm is self.cold_start else self.budget
         changes = (
-            *(f"budget.{name}={value:g}" for name, value in self.budget.items()),
+            *(f"budget.{name}={value:g}" for name, value in budget.items()),
             *(f"held_out.{name}={value}" for name, value in self.held_out.items()),
             *arm.set,
         )
-        problems = arm.problems or int(self.budget.get("problems", 0)) or None
+        problems = arm.problems or int(budget.get("problems", 0)) or None
         filled = {"method": arm.method or method, "after": arm.after or after, "set": changes, "problems": problems}
         return arm.model_copy(update=filled)
 
