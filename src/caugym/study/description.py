@@ -69,8 +69,8 @@ class Resources(BaseModel):
 
 
 class Study(BaseModel):
-    """``budget`` ({problems, max_steps, tokens, completions, seconds}) holds for every method, ``held_out`` for the cold
-    start too."""
+    """``budget`` ({problems, max_steps, tokens, completions, seconds}) holds for every method, ``held_out`` for
+    the cold start too."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
