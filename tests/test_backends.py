@@ -33,7 +33,7 @@ def adapter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_pretrained(nano.folder("nano-base"))
     layers = ["q_proj", "v_proj", "down_proj"]
-    config = peft.LoraConfig(r=4, target_modules=layers, init_lora_weights=False, task_type="CAUSAL_LM")
+    config = peft.LoraConfig(r=4, lora_alpha=64, target_modules=layers, init_lora_weights=False, task_type="CAUSAL_LM")
     folder = tmp_path_factory.mktemp("lora")
     peft.get_peft_model(model, config).save_pretrained(folder)
     return folder
