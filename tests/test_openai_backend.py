@@ -6,12 +6,10 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,38 +24,26 @@ from caugym.evaluation.backends import Completion, Failure, Request, Sampling, S
 from caugym.evaluation.backends.openai import OpenAIBackend, read_reply, requested_wait
 from caugym.evaluation.evaluate import COMPLETIONS, FAILURES, RESULT, SCORES, Evaluation, evaluate
 from caugym.evaluation.summary import Prices
+from loopback import LoopbackServer, QuietHandler, running
 
 KEY = "sk-secret-of-the-test"
 FAULTS = ("500", "503", "429", "timeout", "cut", "no json", "no choices", "hang up")
 
 
-class Scripted(ThreadingHTTPServer):
+class Scripted(LoopbackServer):
     """Answers by rule from prompt and seed; ``faults(request number of this prompt and seed)`` names a fault."""
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self, answer: Callable[[str], str], faults: Callable[[str, int], str | None]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.answer, self.faults = answer, faults
         self.asked: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
-        self.open, self.most_open, self.lock = 0, 0, threading.Lock()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is no error of the server."""
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        self.open, self.most_open = 0, 0
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: Scripted
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -90,28 +76,20 @@ class Handler(BaseHTTPRequestHandler):
         elif fault == "hang up":
             self.close_connection = True
         elif fault == "429":
-            self._send(429, b'{"error": {"message": "slow down"}}', {"Retry-After": "0.05"})
+            self.send(429, b'{"error": {"message": "slow down"}}', {"Retry-After": "0.05"})
         elif fault is not None and fault.isdigit():
-            self._send(int(fault), json.dumps({"error": {"message": f"no, {KEY}"}}).encode())
+            self.send(int(fault), json.dumps({"error": {"message": f"no, {KEY}"}}).encode())
         elif fault == "cut":
-            self._send(200, text[:40], length=len(text))
+            self.send(200, text[:40], length=len(text))
             self.close_connection = True
         elif fault == "no json":
-            self._send(200, text[:60])
+            self.send(200, text[:60])
         elif fault == "no choices":
-            self._send(200, b'{"choices": []}')
+            self.send(200, b'{"choices": []}')
         else:
             with self.server.lock:
                 self.server.answered[name] += 1
-            self._send(200, text)
-
-    def _send(self, code: int, body: bytes, headers: dict[str, str] | None = None, length: int | None = None) -> None:
-        self.send_response(code)
-        for header, value in ({"Content-Type": "application/json"} | (headers or {})).items():
-            self.send_header(header, value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
+            self.send(200, text)
 
 
 def right_or_wrong(name: str) -> str:
@@ -125,12 +103,8 @@ ANSWERS = [item.answer.text() for item in benchmarks.load("caugym-base", None, 7
 @contextmanager
 def serving(faults: Callable[[str, int], str | None]) -> Iterator[Scripted]:
     server = Scripted(right_or_wrong, faults)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
+    with running(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def at_random(name: str, attempt: int) -> str | None:

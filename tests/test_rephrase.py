@@ -6,12 +6,10 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from caugym.gym.solve import solve_text
 from caugym.gym.wording import published
 from caugym.gym.wording.estimands import named, telling
 from caugym.gym.wording.phrasing import Dials, rephrase
+from loopback import LoopbackServer, QuietHandler, running
 
 KEY = "sk-secret-of-the-test"
 PLAIN = Dials(0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
@@ -42,30 +41,18 @@ Reply = Callable[[int, int, str], str | int]
 """From the problem's place, the number of the request for it and the request's text: a text, or an error's code."""
 
 
-class Server(ThreadingHTTPServer):
+class Server(LoopbackServer):
     """Speaks the chat completions of OpenAI."""
 
-    daemon_threads = True
-
     def __init__(self, reply: Reply) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.reply, self.lock = reply, threading.Lock()
+        super().__init__(Handler)
+        self.reply = reply
         self.asked: Counter[int] = Counter()
         self.keys: set[str] = set()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is no error of the server."""
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
-
-
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     server: Server
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -82,23 +69,14 @@ class Handler(BaseHTTPRequestHandler):
         else:
             message = {"role": "assistant", "content": said}
             code, told = 200, {"choices": [{"index": 0, "finish_reason": "stop", "message": message}], "usage": {}}
-        text = json.dumps(told).encode()
-        self.send_response(code)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+        self.send(code, json.dumps(told).encode())
 
 
 @contextmanager
 def serving(reply: Reply) -> Iterator[Server]:
     server = Server(reply)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
+    with running(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def faithful(place: int, content: str) -> str:
