@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from caugym.causal.graph import DAG
-from caugym.gym.problem import Given, Query, Variable
+from caugym.gym.problem import Answer, Given, Problem, Query, Variable
 from caugym.gym.read_sentences import Sentence
 
 
@@ -24,3 +24,18 @@ class Reading:
     query: Query
     letters: tuple[tuple[str, str], ...] = ()
     damaged: tuple[Sentence, ...] = ()
+
+    def problem(self, prompt: str, answer: Answer, name: str = "", variation: str = "", solution: str = "") -> Problem:
+        """The problem that ``prompt``, the text read here, states; ``name`` is its id."""
+        return Problem(
+            id=name,
+            task=self.query.task,
+            variation=variation,
+            query=self.query,
+            graph=self.graph,
+            variables=self.variables,
+            givens=self.givens,
+            prompt=prompt,
+            solution=solution,
+            answer=answer,
+        )

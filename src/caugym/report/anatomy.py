@@ -132,18 +132,7 @@ def problem_of_prompt(prompt: str, answer: str) -> Problem | None:
         key = Answer.from_text(answer)
     except (ReadError, ValueError):
         return None
-    return Problem(
-        id="",
-        task=reading.query.task,
-        variation="",
-        query=reading.query,
-        graph=reading.graph,
-        variables=reading.variables,
-        givens=reading.givens,
-        prompt=prompt,
-        solution=_solution(reading),
-        answer=key,
-    )
+    return reading.problem(prompt, key, solution=_solution(reading))
 
 
 def problem_of(item: dict[str, Any]) -> Problem | None:

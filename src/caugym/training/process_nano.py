@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from caugym.gym.problem import Answer, Problem
+from caugym.gym.problem import Answer
 from caugym.gym.read import ReadError, read
 from caugym.nano import worked
 
@@ -23,10 +23,7 @@ def in_worked_form(completion: str) -> bool:
 def expected(prompt: str) -> tuple[str, ...] | None:
     """The lines of the worked solution of the problem that a prompt asks; None where it cannot be read or written."""
     try:
-        asked = read(prompt)
-        problem = Problem(
-            "", asked.query.task, "", asked.query, asked.graph, asked.variables, asked.givens, prompt, "", Answer()
-        )
+        problem = read(prompt).problem(prompt, Answer())
         return tuple(worked.solution(problem, check=False).strip().splitlines())
     except (ReadError, worked.NotWritableError):
         return None

@@ -230,18 +230,7 @@ def _read_back(example: Example) -> Problem | None:
     answer = Answer.from_text(example.answer) if example.answer else solve(reading).answer
     if answer is None:
         return None
-    return Problem(
-        id=example.id,
-        task=reading.query.task,
-        variation="base",
-        query=reading.query,
-        graph=reading.graph,
-        variables=reading.variables,
-        givens=reading.givens,
-        prompt=example.prompt,
-        solution="",
-        answer=answer,
-    )
+    return reading.problem(example.prompt, answer, example.id, variation="base")
 
 
 def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
