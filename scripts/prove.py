@@ -142,7 +142,7 @@ def prove(cell: Cell, each: int) -> dict[str, Any]:
 
 
 def _world(problem: Problem) -> Any:
-    return form(Reading(problem.graph, problem.variables, problem.givens, problem.query)), tuple(
+    return form(Reading.of(problem)), tuple(
         given.value for given in problem.givens
     )
 

@@ -99,7 +99,7 @@ def check(problem: Problem, where: str) -> None:
     """Raises InputError, which begins with ``where``, for a problem that no rewording can be checked against."""
     if problem.task in FURTHER or problem.graph.latent:
         raise InputError(f"{where}: the task {problem.task} cannot be read in other words, leave it out")
-    answer = solve(_plain(problem)).answer
+    answer = solve(Reading.of(problem)).answer
     if answer is None or not score(answer.text(), problem.answer).correct:
         raise InputError(f"{where}: the key is {problem.answer.text()}, but graph, givens and query give another one")
 
@@ -116,16 +116,12 @@ def rephrased(problem: Problem, attempt: Attempt, omitted: bool, model: str) -> 
         prompt=faithful.completed(problem, attempt.text),
         provenance={**problem.provenance, "rephrased": told},
     )
-    answer = solve(_plain(problem)).answer
+    answer = solve(Reading.of(problem)).answer
     assert answer is not None  # ``check`` has seen it
     if answer == problem.answer:
         return new
-    solution = worked(_plain(problem), str(problem.provenance.get("solution", PUBLISHED)))
+    solution = worked(Reading.of(problem), str(problem.provenance.get("solution", PUBLISHED)))
     return replace(new, answer=answer, solution=problem.solution if solution is None else solution)
-
-
-def _plain(problem: Problem) -> Reading:
-    return Reading(problem.graph, problem.variables, problem.givens, problem.query)
 
 
 def _good(attempts: Sequence[Attempt]) -> bool:

@@ -25,6 +25,11 @@ class Reading:
     letters: tuple[tuple[str, str], ...] = ()
     damaged: tuple[Sentence, ...] = ()
 
+    @classmethod
+    def of(cls, problem: Problem, letters: tuple[tuple[str, str], ...] = ()) -> Reading:
+        """What a problem's text says, without reading it."""
+        return cls(problem.graph, problem.variables, problem.givens, problem.query, letters)
+
     def problem(self, prompt: str, answer: Answer, name: str = "", variation: str = "", solution: str = "") -> Problem:
         """The problem that ``prompt``, the text read here, states; ``name`` is its id."""
         return Problem(

@@ -299,7 +299,7 @@ def _writable(problem: Problem, identified: Identified) -> bool:
             return True
     except ColumnOverflowError:
         return False
-    reading = Reading(problem.graph, problem.variables, problem.givens, problem.query)
+    reading = Reading.of(problem)
     return solve(reading).status == "lack_condition"
 
 

@@ -78,7 +78,7 @@ class Features:
 
 def identified(problem: Problem) -> Identified | None:
     """The estimand that the solution uses: the smallest set that the statements determine, else any."""
-    chosen = choose(Reading(problem.graph, problem.variables, problem.givens, problem.query))
+    chosen = choose(Reading.of(problem))
     return chosen[0] if chosen else next(candidates(problem.graph, problem.query), None)
 
 

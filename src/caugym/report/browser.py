@@ -92,7 +92,7 @@ def _row(benchmark: str, item: dict[str, Any], problem: Problem | None) -> dict[
     row = {"set": benchmark, "id": item["id"], "task": item["task"], "prompt": item["prompt"], "key": item["answer"]}
     if problem is None:
         return row
-    reading = Reading(problem.graph, problem.variables, problem.givens, problem.query)
+    reading = Reading.of(problem)
     solved = solve(reading)
     found = identified(problem)
     row["graph"] = draw(problem.graph, roles(problem, found))

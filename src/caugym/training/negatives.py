@@ -103,7 +103,7 @@ def texts(problem: Problem, style: Style, label: str, rng: np.random.Generator) 
 
 def case_of(problem: Problem) -> Case | None:
     """The problem with the solver's choice of an estimand; None where it has none or not by adjustment."""
-    chosen = choose(Reading(problem.graph, problem.variables, problem.givens, problem.query))
+    chosen = choose(Reading.of(problem))
     if chosen is None or chosen[0].rule != "adjustment" or chosen[0].instrument is not None:
         return None
     knowledge = Knowledge(problem.givens, problem.graph)

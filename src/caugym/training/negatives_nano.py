@@ -27,7 +27,7 @@ from caugym.training.rows import nano_solution
 def misread(problem: Problem, **changes: Any) -> Iterator[str]:
     """The worked solution of the problem with ``changes``, if it has an answer and the form can hold it."""
     other = replace(problem, **changes)
-    solved = solve(Reading(other.graph, other.variables, other.givens, other.query))
+    solved = solve(Reading.of(other))
     if solved.status == "solved" and solved.answer is not None:
         text = nano_solution(replace(other, answer=solved.answer), misread_places(problem, other))
         if text is not None:

@@ -200,7 +200,7 @@ def worked_solution(problem: Problem, style: Style) -> str | None:
     from caugym.gym.solve import worked
 
     marks = tuple(letters(problem.graph).items()) if is_annotated(problem.prompt) else ()
-    text = worked(Reading(problem.graph, problem.variables, problem.givens, problem.query, marks), style)
+    text = worked(Reading.of(problem, marks), style)
     return text if text is not None and score(text, problem.answer).correct else None
 
 
