@@ -19,6 +19,7 @@ KINDS: tuple[Kind, ...] = ("misread", "wrong formula", "wrong number", "arithmet
 
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?$")
 _OPERATION = re.compile(r"(?:sub|add|mul|div)[\[\d]|neg$|ge$|lt$")
+_REACHED = re.compile(r"[a-l](?:>[a-l])*")
 _NUMBER = re.compile(r"=[+-]\d{4}$")
 
 
@@ -51,7 +52,7 @@ def _section(section: str, line: str, before: list[str]) -> str:
     """edges, question, roles, statements or calculation: where ``line`` stands."""
     if section == "edges":
         return "question" if _TASK.match(line) else "edges"
-    if line.startswith("link "):
+    if section == "question" and (_REACHED.fullmatch(line) or line.startswith("link ")):
         return "roles"
     if section == "roles" and (_NUMBER.search(line) or line == "skip"):
         return "statements"

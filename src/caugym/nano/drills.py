@@ -101,22 +101,30 @@ def edges(rng: random.Random) -> Document:
 
 
 def roles(rng: random.Random) -> Document:
-    """From edges in letters and the question's roles to the link, the mediators and the adjustment set.
+    """From edges in letters and the question's roles to the way, the link, the mediators and the adjustment set.
 
     Where several sets would do, the statements' labels decide; so the ones used stand in the question.
     """
     made = world(rng)
     written = _begun(made)
     written.graph()
+    query = made.problem.query
+    task = query.task.lower() + (f" {query.bound}" if query.bound else "")
     edges = re.sub(r"\n\(\d+\)", "", re.sub(r"(?<=[>\n]) [^=>\n]*(?:\n[a-l]: [^=>\n]*)?=([a-l])", r"\1", written.text))
     written.text = ""
     written.header()
-    head, link = written.text.split("\nlink", 1)
+    asked, answer = "", ""
+    for line in written.text.split("\n")[1:]:
+        if re.match(r"[a-z][+0] ", line):
+            continue  # words of values
+        if re.match(r"[a-z]: ", line):
+            asked += f"\n{line[:2]}{line[-2:]}"
+        elif line == task:
+            asked += f"\n{line}"
+        else:
+            answer += "\n" + (line[:4] if line[1:3] == ":=" else line)
     wanted = "".join(f"\nuse {written.letters[node]}" for node in made.identified.adjustment_set)
-    fixed = "".join(f"\nto {written.letters[node]}" for node, _ in made.problem.query.mediator_values)
-    asked = re.sub(r"\n[xy]\+ .*", "", re.sub(r"(\n[xy]:) [^=\n]*=", r"\1=", head))
-    answer = "".join(f"\n{line[:4]}" for line in link.split("\n")[1:] if line[1:2] == ":")
-    return f"roles{edges}{fixed}{wanted}{asked}", f"link{link.split(chr(10))[0]}{answer}"
+    return f"roles{edges}{wanted}{asked}", answer
 
 
 def labels(rng: random.Random) -> Document:

@@ -19,12 +19,15 @@ from caugym.gym.problem import Given
 LIMIT = 120
 """Sentences beyond this one bear no number."""
 
-_END = re.compile(r'[.?!\n]|(?<!"):')
+EXAMPLE, PLAIN_EXAMPLE = "(e.g.", "(eg"
+"""Inside a variable's name its full stops would end two sentences, so the model sees the other."""
+
+_END = re.compile(r'(?<!\(e)(?<!\(e\.g)[.?!\n]|(?<!"):')
 _BEGIN = re.compile(r"[^\W_]")  # what str.isalnum says
 
 TEMPLATE = (
     "{%- set at = namespace(n=0, begins=true) -%}"
-    "{%- for c in message['content'] -%}"
+    "{%- for c in message['content'] | replace('EXAMPLE', 'PLAIN') -%}"
     "{%- if at.begins and c.isalnum() -%}"
     "{%- set at.begins = false -%}"
     "{%- if not (c.isdigit() and loop.previtem is defined and loop.previtem == '.') and at.n < LIMIT -%}"
@@ -34,7 +37,7 @@ TEMPLATE = (
     "{%- if c in '.?!\\n' or (c == ':' and not (loop.previtem is defined and loop.previtem == '\"')) -%}"
     "{%- set at.begins = true -%}{%- endif -%}"
     "{%- endfor -%}"
-).replace("LIMIT", str(LIMIT))
+).replace("LIMIT", str(LIMIT)).replace("EXAMPLE", EXAMPLE).replace("PLAIN", PLAIN_EXAMPLE)
 
 
 def starts(text: str) -> list[int]:
@@ -52,6 +55,7 @@ def starts(text: str) -> list[int]:
 
 def numbered(text: str) -> str:
     """``text`` with ``\\n(n) `` before each sentence."""
+    text = text.replace(EXAMPLE, PLAIN_EXAMPLE)
     cuts = [0, *starts(text), len(text)]
     parts = [text[a:b] for a, b in pairwise(cuts)]
     return parts[0] + "".join(f"\n({n}) {part}" for n, part in enumerate(parts[1:], start=1))

@@ -12,6 +12,7 @@
     x+ low                  the word of x asked about; x- is the other one
     y: stress level=c
     y+ low
+    b>c                     what the treatment has an effect on, then what each of these has, up to the outcome
     link yes                whether a causal link of the asked kind exists
     z:=a talent             adjustment variables z, w, v and mediators m, n, o, p, q
     z0 low                  the word that the text mentions first (of a mediator held fixed: the fixed one)
@@ -36,7 +37,7 @@ the same with all but one of their joint values. That is the same estimand as ``
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from itertools import product
 
@@ -128,25 +129,48 @@ class Worked:
         return f"{start}={self.letters[node]}"
 
     def name(self, node: str) -> str:
-        return self.places.names.get(node, node)
+        return self.places.names.get(node, node).replace(numbered.EXAMPLE, numbered.PLAIN_EXAMPLE)
 
     def header(self) -> None:
-        """The task, treatment and outcome, whether they are linked, and the other roles."""
+        """The task, treatment, outcome and what is held fixed, the way between them, and the other roles."""
         query = self.query
         x, y = query.treatment, query.outcome
-        if not {x, y, *self.roles} <= set(self.letters):
+        if not {x, y, *self.roles, *dict(query.mediator_values)} <= set(self.letters):
             raise NotWritableError("a variable of the question stands in no edge")
         self.text += f"\n{query.task.lower()}" + (f" {query.bound}" if query.bound else "")
         for role, node, value in (("x", x, query.treatment_value), ("y", y, query.outcome_value)):
             self.text += (
                 f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}+ {self.variables[node].words[value]}"
             )
+        fixed = dict(query.mediator_values)
+        for (node, value), role in zip(fixed.items(), MEDIATOR_ROLES, strict=False):
+            self.text += f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}0 {self.variables[node].words[value]}"
+        if query.task not in BOUND_TASKS:
+            self.reach(fixed)
         self.text += "\nlink no" if self.no_effect else "\nlink yes"
         for node, role in self.roles.items():
+            if node in fixed:
+                continue
             self.text += f"\n{role}:={self.letters[node]} {self.name(node)}"
             first = self.first[node]
             if first is not None:
                 self.text += f"\n{role}0 {self.variables[node].words[first]}"
+
+    def reach(self, fixed: Collection[str]) -> None:
+        """A line for each node that the treatment reaches, in the order of their mention: its letter, its children's.
+
+        It ends with the outcome, except where the mediators are asked for; nothing is reached through ``fixed``.
+        """
+        x, y = self.query.treatment, self.query.outcome
+        reached = [x]
+        for node in reached:
+            self.text += f"\n{self.letters[node]}"
+            for child in (head for tail, head in self.edges if tail == node):
+                self.text += f">{self.letters[child]}"
+                if child == y and self.query.task not in ("NDE", "NIE"):
+                    return
+                if child not in (y, *fixed, *reached):
+                    reached.append(child)
 
     def statements(self) -> None:
         known = {*self.roles, self.query.treatment, self.query.outcome}

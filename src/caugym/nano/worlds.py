@@ -82,7 +82,7 @@ def nonsense(rng: random.Random, low: int, high: int) -> str:
 
 
 def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
-    """Variables whose names do not contain one another: nonsense, everyday, a story's own, or random words."""
+    """Variables whose names do not contain one another: nonsense, everyday, a story's own, described, random words."""
     style = rng.random()
     if style < 0.3:
         stories = [story.variables for story in vocabulary.stories() if len(story.variables) >= count]
@@ -96,9 +96,12 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
         if _apart([variable.name for variable in chosen]):
             return tuple(chosen)
     names: list[str] = []
+    shared = rng.choice(words())
     while len(names) < count:
-        if style < 0.6:
+        if style < 0.52:
             name = nonsense(rng, 4, 4)
+        elif style < 0.68:
+            name = described(rng, shared)
         elif style < 0.88:
             name = " ".join(rng.sample(words(), rng.choice((1, 2, 2, 2, 3, 3, 4))))
         else:
@@ -108,6 +111,19 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
             names.append(name)
     plain = rng.random() < 0.6
     return tuple(Variable(name, _polarity(rng, plain)) for name in names)
+
+
+FORMS = (
+    ("{0}'s {1} {2}", "{0}'s {1}", "{0}'s {1}-{2}", "the {0}'s {1} {2}", "{0} {1}", "{0} of {1}", "{0} level of {1}"),
+    ("{1} of {2}", "{1} {2} of the {0}", "{1}-{2} {3}", "{1} {2} ({3})", "{1} {2} ({3}/{0})", "{1} {2} ({3}, {0})",
+     "{1} {2} (e.g. {3}, {0}) in the {4}", "whether the {1} is {2}", "{1}s' {2}", "{1} of {2} and {3}", "{1} in {0} {2}"),
+)  # fmt: skip
+"""How people name variables; {0} is the word that the names of one problem share, first in the first group."""
+
+
+def described(rng: random.Random, shared: str) -> str:
+    """A name with a possessive, a hyphen, brackets or small words in it."""
+    return rng.choice(rng.choice(FORMS)).format(shared, *rng.sample(words(), 4))
 
 
 def _apart(names: list[str]) -> bool:
