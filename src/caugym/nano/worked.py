@@ -144,7 +144,8 @@ class Worked:
             )
         fixed = dict(query.mediator_values)
         for (node, value), role in zip(fixed.items(), MEDIATOR_ROLES, strict=False):
-            self.text += f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}0 {self.variables[node].words[value]}"
+            self.text += f"\n{role}: {self.name(node)}={self.letters[node]}"
+            self.text += f"\n{role}0 {self.variables[node].words[value]}"
         if query.task not in BOUND_TASKS:
             self.reach(fixed)
         self.text += "\nlink no" if self.no_effect else "\nlink yes"

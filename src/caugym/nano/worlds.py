@@ -116,7 +116,8 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
 FORMS = (
     ("{0}'s {1} {2}", "{0}'s {1}", "{0}'s {1}-{2}", "the {0}'s {1} {2}", "{0} {1}", "{0} of {1}", "{0} level of {1}"),
     ("{1} of {2}", "{1} {2} of the {0}", "{1}-{2} {3}", "{1} {2} ({3})", "{1} {2} ({3}/{0})", "{1} {2} ({3}, {0})",
-     "{1} {2} (e.g. {3}, {0}) in the {4}", "whether the {1} is {2}", "{1}s' {2}", "{1} of {2} and {3}", "{1} in {0} {2}"),
+     "{1} {2} (e.g. {3}, {0}) in the {4}", "whether the {1} is {2}", "{1}s' {2}", "{1} of {2} and {3}",
+     "{1} in {0} {2}"),
 )  # fmt: skip
 """How people name variables; {0} is the word that the names of one problem share, first in the first group."""
 
