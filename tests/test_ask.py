@@ -10,6 +10,7 @@ from caugym.cli import main
 from caugym.gym.generate import generate_many
 from caugym.gym.problem import Answer
 from caugym.gym.scoring import score
+from loopback import LoopbackServer, QuietHandler, running
 
 pytest.importorskip("torch")
 
@@ -72,6 +73,42 @@ def test_answers_that_an_interrupted_run_kept_are_not_made_again(problems, tmp_p
     main_exits(["ask", "--file", str(questions), "--batch-size", "2", "-o", str(out)], 0)
     assert made == [2, 2, 2, 2]  # one, one that died, and the two that were left
     assert out.read_bytes() == whole.read_bytes()
+
+
+class Server(LoopbackServer):
+    """Answers with a character at which lines could be cut; the questions in ``refused`` with an error."""
+
+    def __init__(self, refused):
+        super().__init__(Handler)
+        self.refused, self.asked = refused, []
+
+
+class Handler(QuietHandler):
+    def do_POST(self):
+        content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][0]["content"]
+        self.server.asked.append(content)
+        if content in self.server.refused:
+            self.send(400, json.dumps({"error": {"message": "no"}}).encode())
+            return
+        message = {"role": "assistant", "content": 'first\u2028second {"ANSWER": "Yes", "PROB": "0.5000"}'}
+        reply = {"choices": [{"index": 0, "finish_reason": "stop", "message": message}], "usage": {}}
+        self.send(200, json.dumps(reply).encode())
+
+
+def test_a_request_that_failed_is_asked_again_and_no_other(problems, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    out, questions = tmp_path / "answers.jsonl", write(tmp_path / "q.jsonl", problems)
+    server = Server({problems[1].prompt})
+    with running(server):
+        words = ["ask", "--file", str(questions), "-o", str(out), "--model", "openai:x", "--base-url", server.url]
+        main_exits(words, 2)
+        assert "1 requests failed" in capsys.readouterr().err
+        server.refused, server.asked = set(), []
+        main_exits(words, 0)
+    assert server.asked == [problems[1].prompt]
+    lines = [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n")[:-1]]
+    assert [line["id"] for line in lines] == [problem.id for problem in problems]
+    assert all(line["text"].startswith("first\u2028second") for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,47 @@ def test_a_world_that_the_worked_form_solves_is_solved_alike():
     assert solved >= 70 and lacking >= 5
 
 
+def test_the_worked_form_writes_what_the_treatment_reaches_before_it_says_whether_it_is_linked():
+    linked = unlinked = 0
+    for task in ("ATE", "CDE", "ETT", "NDE", "NIE"):
+        for problem in generate_many(task, 30, seed=12, preset="published-redundant"):
+            head, _, rest = worked.solution(problem).partition("\nlink ")
+            letters = {name: letter for letter, name in re.findall(r"\n([a-l]): ([^=]+)=", head)}
+            query, graph = problem.query, problem.graph
+            fixed = {node for node, _ in query.mediator_values}
+            reached = re.findall(r"\n([a-l])((?:>[a-l])*)(?=\n|$)", head)
+            assert reached[0][0] == letters[query.treatment]
+            names = {letter: name for name, letter in letters.items()}
+            for tail, heads in reached:
+                assert names[tail] == query.treatment or names[tail] not in fixed
+                assert all((names[tail], names[one]) in graph.edges for one in heads.split(">")[1:])
+            to_outcome = [tail for tail, heads in reached if letters[query.outcome] in heads]
+            if task in ("ATE", "ETT", "CDE"):
+                said = bool(to_outcome)
+            elif task == "NDE":
+                said = letters[query.treatment] in to_outcome
+            else:
+                said = bool(set(to_outcome) - {letters[query.treatment]})
+            assert said == rest.startswith("yes")
+            linked, unlinked = linked + said, unlinked + (not said)
+    assert linked >= 20 and unlinked >= 10
+
+
+def test_names_as_people_write_them_stand_whole_in_text_and_worked_form(tokenizer):
+    rng, kinds = random.Random(8), set()
+    while len(kinds) < 4:
+        made = worlds.world(rng)
+        names = [name for name in made.problem.graph.nodes if re.search(r"['()-]", name)]
+        if not names or made.places is not None:
+            continue
+        kinds |= {character for name in names for character in "'(-" if character in name}
+        kinds |= {"e.g." for name in names if "(e.g." in name}
+        text = numbered.numbered(made.problem.prompt)
+        for name in names:
+            shown = name.replace("(e.g.", "(eg")
+            assert shown in text.lower() and f" {shown}=" in worked.solution(made.problem, check=False)
+
+
 def test_edges_drill_names_each_node_once_and_by_one_letter_after():
     for seed in range(30):
         question, completion = drills.edges(random.Random(seed))
@@ -168,6 +209,7 @@ def test_chat_template_marks_the_assistant(tokenizer):
 def test_the_template_numbers_sentences_as_the_python_twin_does(tokenizer):
     rng = random.Random(5)
     texts = ["".join(rng.choices('ab1.:;?!\n "(-_²½é', k=30)) for _ in range(200)]
+    texts += ["".join(rng.choices(["(e.g.", "(e", ".", "g.", "e.g", "a", "? "], k=8)) for _ in range(200)]
     texts += [worlds.world(rng).problem.prompt for _ in range(20)] + ["", "...", 'e.g. {"PROB": "0.12"}: 0.5. x']
     for text in texts:
         chat = [{"role": "user", "content": text}]

@@ -209,6 +209,7 @@ def test_a_killed_run_asks_for_nothing_twice_that_it_had(tmp_path: Path) -> None
         ('{"prompt": "x"}', [], "in.jsonl:1: problem row without 'id'"),
         ("[1]", [], "in.jsonl: item 1: expected a problem"),
         (None, ["--tries", "0"], "--tries is 0; it must be 1 or more"),
+        (None, ["--tries", "1001"], "1,001 requests, about"),
         (None, ["--model", "nano"], "--base-url goes with --model openai:NAME, not 'nano'"),
         (None, ["-o", "/no/such/folder/out.jsonl"], "there is no folder"),
         (None, ["--api-key-env", "NO_SUCH_KEY"], "the environment variable NO_SUCH_KEY is not set"),

@@ -14,6 +14,7 @@ import typer
 from caugym.commands.solve import check_writable, content_of, print_out, write_lines
 from caugym.errors import InputError
 from caugym.gym.rows import Row, rows
+from caugym.journal import whole_lines
 
 MAX_NEW_TOKENS = 1200
 
@@ -95,21 +96,16 @@ def _many(
             bar.advance(task)
     lines = [json.dumps(done[place], ensure_ascii=False) for place in range(len(questions)) if place in done]
     write_lines(output, lines)
-    kept.unlink()
     answered = sum(row["answer"] is not None for row in done.values())
     print(f"{len(questions)} questions: {answered} answered -> {output}", file=sys.stderr)
     if len(lines) < len(questions):
-        raise InputError(f"{len(questions) - len(lines)} requests failed; the same command asks them again")
+        raise InputError(f"{len(questions) - len(lines)} requests failed; the same command asks them again, no others")
+    kept.unlink()
 
 
 def _kept(path: Path, count: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    if not path.exists():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError:  # cut off while it was written
-            continue
+    for line in whole_lines(path):
+        row = json.loads(line)
         place = row.pop("place")
         if place < count:
             yield place, row

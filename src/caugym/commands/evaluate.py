@@ -9,11 +9,8 @@ from typing import Any
 
 import typer
 
+from caugym.commands.many_requests import ask_before_many
 from caugym.errors import InputError
-
-MANY_REQUESTS = 1000
-"""More than so many requests to a server are only made after a word."""
-CHARACTERS_PER_TOKEN, SECONDS_PER_REQUEST = 4, 10
 
 
 def evaluate(
@@ -86,7 +83,10 @@ def evaluate(
     if model.startswith(API_PREFIX):
         backend = open_backend(model, server=server)
         sizes, not_run = _sizes(benchmark, data, limit, prompt_style, download)
-        _ask_before_many(sizes, runs if temperature > 0 else 1, max_new_tokens, concurrency, prices, yes)
+        made = runs if temperature > 0 else 1
+        requests, characters = (made * sum(size[part] for size in sizes.values()) for part in (0, 1))
+        smaller = "--limit and --runs make an evaluation smaller"
+        ask_before_many(requests, characters, max_new_tokens, concurrency, yes, smaller, prices)
     elif base_url is not None:
         raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
     else:
@@ -147,27 +147,6 @@ def _prices(prompt: float | None, completion: float | None) -> Any:
     if prompt < 0 or completion < 0:
         raise InputError(f"--price-prompt {prompt} and --price-completion {completion}: a price is 0 or more")
     return Prices(prompt, completion)
-
-
-def _ask_before_many(
-    sizes: dict[str, tuple[int, int]], runs: int, max_new_tokens: int, concurrency: int, prices: Any, yes: bool
-) -> None:
-    """Say what many requests may take, and ask. Raises InputError where nobody can answer or the answer is no."""
-    requests = runs * sum(count for count, _ in sizes.values())
-    if requests <= MANY_REQUESTS or yes:
-        return
-    prompt_tokens = runs * sum(characters for _, characters in sizes.values()) // CHARACTERS_PER_TOKEN
-    tokens = requests * max_new_tokens
-    hours = requests * SECONDS_PER_REQUEST / max(concurrency, 1) / 3600
-    cost = "unknown without prices" if prices is None else f"{prices.cost(prompt_tokens, tokens):.2f} at most"
-    estimate = (
-        f"{requests:,} requests, about {prompt_tokens:,} prompt tokens and at most {tokens:,} new ones; cost {cost}; "
-        f"about {hours:.1f} hours at {SECONDS_PER_REQUEST} s a request"
-    )
-    if not sys.stdin.isatty():
-        raise InputError(f"{estimate}; add --yes to make them")
-    if not typer.confirm(f"{estimate}. Make them?", err=True):
-        raise InputError("nothing was asked; --limit and --runs make an evaluation smaller")
 
 
 def _show(bar: Any, task: Any, done: int, total: int) -> None:

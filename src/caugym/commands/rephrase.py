@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from caugym.commands.many_requests import ask_before_many
 from caugym.commands.solve import check_writable, content_of, write_lines
 from caugym.errors import InputError
 
@@ -33,6 +34,7 @@ def rephrase(
     concurrency: int = typer.Option(8, help="Requests to a server at a time."),
     request_timeout: float = typer.Option(600.0, help="Seconds to wait for a server's reply."),
     retries: int = typer.Option(8, help="Tries after a request that failed, with growing waits."),
+    yes: bool = typer.Option(False, "--yes", help="Make more than 1,000 requests to a server without asking."),
 ) -> None:
     """Let a model put generated problems in other words; only what our checks find unchanged in meaning is kept.
 
@@ -65,6 +67,10 @@ def rephrase(
     check_writable(output)
     server = Server(base_url, api_key_env, concurrency, request_timeout, retries)
     backend = open_backend(model, server=server)
+    if model.startswith(API_PREFIX):
+        characters = tries * sum(len(rewriting.request(problem, omit, [])) for problem in problems)
+        smaller = "a shorter file or fewer --tries make fewer"
+        ask_before_many(tries * len(problems), characters, max_new_tokens, concurrency, yes, smaller)
     sampling = Sampling(temperature, top_p, max_new_tokens, seed)
     # The same key, the same questions: another number of tries goes on with the same journal.
     key = hashlib.sha256(f"{backend.description()}\0{sampling}\0{omit}\0{content}".encode()).hexdigest()[:16]

@@ -21,6 +21,7 @@ from caugym.evaluation.items import Item, checksum
 from caugym.evaluation.summary import Prices, Scores, summarize
 from caugym.gym.problem import Answer
 from caugym.gym.scoring import JUDGES, Key, Score, score
+from caugym.journal import whole_lines
 from caugym.training.run import command, hardware, revision, versions, writable_folder, write_json, write_lines
 
 COMPLETIONS, SCORES, SETTINGS, RESULT = "completions.jsonl", "scores.jsonl", "settings.json", "result.json"
@@ -164,14 +165,8 @@ def _write_failures(path: Path, failures: Sequence[Failure]) -> None:
 
 def read_completions(path: Path) -> dict[tuple[str, int], Completion]:
     """The completions in a file; a last line that was cut off is removed from it."""
-    if not path.is_file():
-        return {}
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        path.write_bytes(whole)
     completions = {}
-    for number, line in enumerate(whole.decode("utf-8").split("\n"), 1):
+    for number, line in enumerate(whole_lines(path), 1):
         if line:
             try:
                 completion = Completion(**json.loads(line))

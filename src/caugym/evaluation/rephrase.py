@@ -6,11 +6,9 @@ Every reply and every verdict goes to a journal as it comes: a run that was kill
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from caugym.errors import InputError
 from caugym.evaluation.backends import Backend, Completion, Request, Sampling
@@ -22,6 +20,7 @@ from caugym.gym.solve import solve, worked
 from caugym.gym.styles import PUBLISHED
 from caugym.gym.tasks import FURTHER
 from caugym.gym.thinking import final_text
+from caugym.journal import whole_lines
 
 NAMED = "Keep the name of the estimand in the instruction."
 OMITTED = (
@@ -67,7 +66,7 @@ def rephrase(
     comes; what stands there is not asked again. ``progress`` is told how many problems are kept and given up.
     """
     attempts: dict[int, list[Attempt]] = {place: [] for place in range(len(problems))}
-    for attempt in _kept(journal):
+    for attempt in (Attempt(**json.loads(line)) for line in whole_lines(journal)):
         if attempt.place < len(problems):
             attempts[attempt.place].append(attempt)
     _tell(attempts, tries, progress)
@@ -150,16 +149,3 @@ def _said(reply: str) -> str:
     if len(lines) > 2 and lines[0].startswith("```") and lines[-1].strip() == "```":
         lines = lines[1:-1]
     return "\n".join(lines).strip()
-
-
-def _kept(journal: Path) -> Iterator[Attempt]:
-    """The attempts of a journal; a line that was cut off while it was written is none."""
-    if not journal.exists():
-        return
-    content = journal.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole != content:
-        os.truncate(journal, len(whole))  # what comes next begins on a line of its own
-    for line in whole.decode("utf-8").split("\n")[:-1]:
-        row: dict[str, Any] = json.loads(line)
-        yield Attempt(**row)

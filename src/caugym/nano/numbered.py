@@ -22,7 +22,7 @@ LIMIT = 120
 EXAMPLE, PLAIN_EXAMPLE = "(e.g.", "(eg"
 """Inside a variable's name its full stops would end two sentences, so the model sees the other."""
 
-_END = re.compile(r'(?<!\(e)(?<!\(e\.g)[.?!\n]|(?<!"):')
+_END = re.compile(r'(?!(?<=\(e)\.g\.|(?<=\(e\.g)\.)[.?!\n]|(?<!"):')
 _BEGIN = re.compile(r"[^\W_]")  # what str.isalnum says
 
 TEMPLATE = (

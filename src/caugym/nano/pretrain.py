@@ -19,108 +19,23 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import queue
-import random
 import time
-from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from caugym.nano import drills, solutions
-from caugym.nano.numbered import numbered
-
-Document = tuple[list[int], int]
-"""Token ids and the index of the first completion token."""
+from caugym.nano import stream
 
 PROMPT_SHARE = 0.06
 """Share of prompt tokens whose prediction is trained too: most of the work is in completions."""
-
-LONGEST = 1900
-"""Tokens of a document; longer ones are passed over."""
 
 EMBEDDING_RATE = 1.25
 """Learning rate of embeddings and norms, times that of the matrices. A word comes by every few dozen steps, and in
 between the softmax pushes it by tiny amounts that Adam makes full steps of, unless it remembers the word's own
 gradients: with a second-moment decay of 0.95 rare words drifted until they could not be copied, hence 0.999."""
 
-MIXTURES = {
-    "base": ({"calculation": 0.6, "edges": 0.2, "read": 0.1, "roles": 0.05, "labels": 0.05},
-             {"calculation": 0.35, "edges": 0.2, "read": 0.25, "roles": 0.15, "labels": 0.05}),
-    "solve": ({"calculation": 0.2, "edges": 0.4, "read": 0.0, "roles": 0.05, "labels": 0.0, "solution": 0.35},
-              {"calculation": 0.15, "edges": 0.25, "read": 0.0, "roles": 0.1, "labels": 0.0, "solution": 0.5}),
-}  # fmt: skip
-"""Shares of documents by kind at the start and from half of the steps on: short ones first."""
 
-
-def mixture(progress: float, stage: str) -> dict[str, float]:
-    first, last = MIXTURES[stage]
-    done = min(1.0, 2 * progress)
-    return {kind: first[kind] + (last[kind] - first[kind]) * done for kind in first}
-
-
-def encode(tokenizer: Any, question: str, completion: str) -> Document:
-    prompt = tokenizer(f"<|user|>{question}<|assistant|>")["input_ids"]
-    return prompt + tokenizer(completion)["input_ids"] + [tokenizer.eos_token_id], len(prompt)
-
-
-def solution(rng: random.Random) -> tuple[str, str]:
-    question, completion = solutions.document(rng)
-    return numbered(question), completion
-
-
-def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> Iterator[list[Document]]:
-    """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool)."""
-    step, pool_size = start, 24
-    makers = drills.KINDS | {"solution": solution}
-    while step < steps:
-        rng = random.Random(f"{seed}/{step // pool_size}")
-        kinds = mixture(step / steps, stage)
-        pool: list[Document] = []
-        total = 0
-        while total < pool_size * tokens:
-            kind = rng.choices(list(kinds), list(kinds.values()))[0]
-            document = encode(tokenizer, *makers[kind](rng))
-            if len(document[0]) <= LONGEST:
-                pool.append(document)
-                total += len(document[0])
-        pool.sort(key=lambda document: len(document[0]))
-        made: list[list[Document]] = [[]]
-        for document in pool:
-            if made[-1] and (len(made[-1]) + 1) * len(document[0]) > tokens:
-                made.append([])
-            made[-1].append(document)
-        rng.shuffle(made)
-        # A pool may make a batch more or fewer than its steps; a step of the schedule is one batch all the same.
-        made = [batch for batch in made if len(batch) > 1]  # a compiled model would be compiled anew for one row
-        for batch in made[step % pool_size : pool_size]:
-            yield batch
-            step += 1
-            if step >= steps:
-                return
-        step = -(-step // pool_size) * pool_size
-
-
-def _produce(out: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> None:
-    """Runs in the worker process; ends when the trainer is gone, however it ended."""
-    os.nice(5)
-    from caugym.nano import tokenizer
-
-    trainer = os.getppid()
-    for batch in chain(batches(tokenizer.build(), seed, start, steps, tokens, stage), (None,)):
-        while os.getppid() == trainer:
-            try:
-                out.put(batch, timeout=5)
-                break
-            except queue.Full:
-                continue
-        else:
-            out.cancel_join_thread()
-            return
-
-
-def tensors(batch: list[Document], pad: int, device: Any) -> tuple[Any, Any]:
+def tensors(batch: list[stream.Document], pad: int, device: Any) -> tuple[Any, Any]:
     """input_ids and whether each token belongs to a completion, both (documents, longest)."""
     import torch
 
@@ -133,16 +48,9 @@ def tensors(batch: list[Document], pad: int, device: Any) -> tuple[Any, Any]:
     return ids.to(device), completion.to(device)
 
 
-def held_out(tokenizer: Any, count: int) -> dict[str, list[Document]]:
-    rng = random.Random("held-out")
-    kinds: dict[str, Any] = {k: f for k, f in drills.KINDS.items() if k != "calculation"}
-    kinds["solution"] = solution
-    for kind in ("sub", "add", "mul", "div", "answer", "compare"):
-        kinds[kind] = lambda rng, kind=kind: drills.calculation(rng, kind)
-    return {kind: [encode(tokenizer, *make(rng)) for _ in range(count)] for kind, make in kinds.items()}
-
-
-def exact(model: Any, documents: dict[str, list[Document]], pad: int, device: Any) -> dict[str, tuple[float, float]]:
+def exact(
+    model: Any, documents: dict[str, list[stream.Document]], pad: int, device: Any
+) -> dict[str, tuple[float, float]]:
     """Teacher-forced accuracy by kind: (documents all right, tokens right)."""
     import torch
 
@@ -207,10 +115,10 @@ def train(
         start, seen, seconds = state["step"], state["tokens"], state["seconds"]
     forward = torch.compile(predicted(model), dynamic=True) if compiled else predicted(model)
     half = halves(forward, tok, device)
-    exam = held_out(tok, 48)
+    exam = stream.held_out(tok, 48)
     source: Any = multiprocessing.get_context("spawn").Queue(maxsize=48)
     worker = multiprocessing.get_context("spawn").Process(
-        target=_produce, args=(source, seed, start, steps, tokens, stage), daemon=True
+        target=stream.produce, args=(source, seed, start, steps, tokens, stage), daemon=True
     )
     worker.start()
     flops = 6 * sum(p.numel() for p in others + matrices)
@@ -341,7 +249,7 @@ def main() -> None:
     parser.add_argument("--cooldown", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--init", type=Path, help="folder of weights to start from")
-    parser.add_argument("--stage", choices=sorted(MIXTURES), default="base", help="solve adds whole solutions")
+    parser.add_argument("--stage", choices=sorted(stream.MIXTURES), default="base", help="solve adds whole solutions")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()

@@ -11,30 +11,28 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from itertools import islice, product
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified, candidates, formula
-from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Assignment, Given, Problem, Query, Variable
+from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Assignment, Given, Problem, Query
 from caugym.gym.read import Reading
 from caugym.gym.solution import letters
 from caugym.gym.solve import solve
-from caugym.gym.wording import published, vocabulary
+from caugym.gym.wording import published
 from caugym.gym.wording.phrasing import rephrased
-from caugym.nano import worked
+from caugym.nano import formulas, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
+from caugym.nano.names import draw_variables
 from caugym.nano.numbered import Places, given_places, sentence_places
 
 Statement = tuple[Assignment, Assignment]
 """Event and condition."""
 
 SIZES = (3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8, 8, 8, 9, 10)
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LONGEST = 26
 """Statements of one problem."""
 
@@ -70,76 +68,6 @@ class _Collect(worked.Worked):
 def _anywhere(problem: Problem) -> Places:
     """Of a problem that has no text yet."""
     return Places((0,) * len(problem.graph.edges), (0,) * len(problem.givens))
-
-
-@cache
-def words() -> tuple[str, ...]:
-    return tuple((Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split())
-
-
-def nonsense(rng: random.Random, low: int, high: int) -> str:
-    return "".join(rng.choice(LETTERS) for _ in range(rng.randint(low, high)))
-
-
-def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
-    """Variables whose names do not contain one another: nonsense, everyday, a story's own, described, random words."""
-    style = rng.random()
-    if style < 0.3:
-        stories = [story.variables for story in vocabulary.stories() if len(story.variables) >= count]
-        if style < 0.15 and stories:
-            chosen = rng.sample(rng.choice(stories), count)
-        else:
-            pool = [variable for story in vocabulary.stories() for variable in story.variables] + list(
-                vocabulary.everyday()
-            )
-            chosen = rng.sample(pool, count)
-        if _apart([variable.name for variable in chosen]):
-            return tuple(chosen)
-    names: list[str] = []
-    shared = rng.choice(words())
-    while len(names) < count:
-        if style < 0.52:
-            name = nonsense(rng, 4, 4)
-        elif style < 0.68:
-            name = described(rng, shared)
-        elif style < 0.88:
-            name = " ".join(rng.sample(words(), rng.choice((1, 2, 2, 2, 3, 3, 4))))
-        else:
-            parts = [nonsense(rng, 3, 9) if rng.random() < 0.5 else rng.choice(words()) for _ in range(2)]
-            name = rng.choice((" ", " ", "-")).join(parts[: rng.choice((1, 2))])
-        if _apart([*names, name]):
-            names.append(name)
-    plain = rng.random() < 0.6
-    return tuple(Variable(name, _polarity(rng, plain)) for name in names)
-
-
-FORMS = (
-    ("{0}'s {1} {2}", "{0}'s {1}", "{0}'s {1}-{2}", "the {0}'s {1} {2}", "{0} {1}", "{0} of {1}", "{0} level of {1}"),
-    ("{1} of {2}", "{1} {2} of the {0}", "{1}-{2} {3}", "{1} {2} ({3})", "{1} {2} ({3}/{0})", "{1} {2} ({3}, {0})",
-     "{1} {2} (e.g. {3}, {0}) in the {4}", "whether the {1} is {2}", "{1}s' {2}", "{1} of {2} and {3}",
-     "{1} in {0} {2}"),
-)  # fmt: skip
-"""How people name variables; {0} is the word that the names of one problem share, first in the first group."""
-
-
-def described(rng: random.Random, shared: str) -> str:
-    """A name with a possessive, a hyphen, brackets or small words in it."""
-    return rng.choice(rng.choice(FORMS)).format(shared, *rng.sample(words(), 4))
-
-
-def _apart(names: list[str]) -> bool:
-    return not any(f" {a} " in f" {b} " for i, a in enumerate(names) for j, b in enumerate(names) if i != j)
-
-
-def _polarity(rng: random.Random, plain: bool) -> tuple[str, str]:
-    if plain or rng.random() < 0.4:
-        return ("low", "high")
-    if rng.random() < 0.3:
-        return rng.choice((("no", "yes"), ("bad", "good"), ("poor", "good"), ("weak", "strong"), ("absent", "present")))
-    if rng.random() < 0.1:
-        return (nonsense(rng, 4, 8), nonsense(rng, 4, 8))
-    first, second = rng.sample(words(), 2)
-    return (f"not {second}", second) if rng.random() < 0.1 else (first, second)
 
 
 def draw_graph(rng: random.Random, names: list[str]) -> DAG:
@@ -282,7 +210,7 @@ def _print(rng: random.Random, problem: Problem, identified: Identified) -> Worl
         named = (*identified.mediators, *identified.adjustment_set)
         by_chance = tuple(Given(((node, rng.randint(0, 1)),), (), Decimal(0)) for node in named)
         collect = _Collect(replace(problem, givens=by_chance), identified)
-        (worked.bound if query.bound else worked.effect)(collect)
+        (formulas.bound if query.bound else formulas.effect)(collect)
         terms = collect.terms
         order = _with_complements(rng, terms, named)
     removing = bool(terms) and rng.random() < 0.16
@@ -373,7 +301,7 @@ def _wrong_block(rng: random.Random, problem: Problem, identified: Identified) -
 
 def _terms_of(problem: Problem, pretended: Identified) -> list[Statement]:
     collect = _Collect(problem, pretended)
-    (worked.bound if problem.query.bound else worked.effect)(collect)
+    (formulas.bound if problem.query.bound else formulas.effect)(collect)
     return collect.terms
 
 
