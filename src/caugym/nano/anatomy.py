@@ -38,7 +38,7 @@ def first_wrong_step(problem: Problem, completion: str) -> WrongStep | None:
     reference = worked.solution(problem).strip().splitlines()
     section = "edges"
     for place, (written, expected) in enumerate(zip_longest(completion.strip().splitlines(), reference, fillvalue="")):
-        if written == expected:
+        if _plain(written) == _plain(expected):
             section = _section(section, expected, reference[:place])
             continue
         if not written:
@@ -46,6 +46,11 @@ def first_wrong_step(problem: Problem, completion: str) -> WrongStep | None:
         section = _section(section, expected, reference[:place])
         return WrongStep(place, _kind(section, written, expected), written, expected)
     return None
+
+
+def _plain(line: str) -> str:
+    """Without the space that the tokenizer puts between a hyphen, quote or bracket and a word."""
+    return re.sub(r"(?<=[-('\"*_/\[]) ", "", line)
 
 
 def _section(section: str, line: str, before: list[str]) -> str:

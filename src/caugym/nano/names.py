@@ -36,11 +36,11 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
         if _apart([variable.name for variable in chosen]):
             return tuple(chosen)
     names: list[str] = []
-    shared = rng.choice(words())
+    shared = " ".join(rng.sample(words(), rng.choice((1, 1, 2))))
     while len(names) < count:
-        if style < 0.52:
+        if style < 0.5:
             name = nonsense(rng, 4, 4)
-        elif style < 0.68:
+        elif style < 0.74:
             name = described(rng, shared)
         elif style < 0.88:
             name = " ".join(rng.sample(words(), rng.choice((1, 2, 2, 2, 3, 3, 4))))
@@ -54,12 +54,13 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
 
 
 FORMS = (
-    ("{0}'s {1} {2}", "{0}'s {1}", "{0}'s {1}-{2}", "the {0}'s {1} {2}", "{0} {1}", "{0} of {1}", "{0} level of {1}"),
+    ("{0}'s {1} {2}", "{0}'s {1}", "{0}'s {1}-{2}", "the {0}'s {1} {2}", "{0} {1}", "{1} of {0}", "{1} of the {0}",
+     "the {1} of the {0}", "{1} {2} of a {0}"),
     ("{1} of {2}", "{1} {2} of the {0}", "{1}-{2} {3}", "{1} {2} ({3})", "{1} {2} ({3}/{0})", "{1} {2} ({3}, {0})",
      "{1} {2} (e.g. {3}, {0}) in the {4}", "whether the {1} is {2}", "{1}s' {2}", "{1} of {2} and {3}",
-     "{1} in {0} {2}"),
+     "{1} in {0} {2}", "the {1} of {2} in the {3}", "the number of {1} {2} for the {3}", "{1} of a {2} of a {3}"),
 )  # fmt: skip
-"""How people name variables; {0} is the word that the names of one problem share, first in the first group."""
+"""How people name variables; {0} is what the names of one problem share, first in the first group."""
 
 
 def described(rng: random.Random, shared: str) -> str:

@@ -158,20 +158,23 @@ class Worked:
                 self.text += f"\n{role}0 {self.variables[node].words[first]}"
 
     def reach(self, fixed: Collection[str]) -> None:
-        """A line for each node that the treatment reaches, in the order of their mention: its letter, its children's.
+        """A line for each node that the treatment reaches: its letter and its children's, from a to l.
 
-        It ends with the outcome, except where the mediators are asked for; nothing is reached through ``fixed``.
+        Next is always the first letter reached that has no line yet: which ones are left is a set, and a set is read
+        at one glance, where an order of mention would have to be searched. It ends with the outcome, except where
+        the mediators are asked for; nothing is reached through ``fixed``.
         """
         x, y = self.query.treatment, self.query.outcome
-        reached = [x]
-        for node in reached:
+        reached, done = {x}, {y, *fixed}
+        while left := reached - done:
+            node = min(left, key=self.letters.__getitem__)
+            done.add(node)
             self.text += f"\n{self.letters[node]}"
-            for child in (head for tail, head in self.edges if tail == node):
+            for child in sorted((head for tail, head in self.edges if tail == node), key=self.letters.__getitem__):
                 self.text += f">{self.letters[child]}"
                 if child == y and self.query.task not in ("NDE", "NIE"):
                     return
-                if child not in (y, *fixed, *reached):
-                    reached.append(child)
+                reached.add(child)
 
     def statements(self) -> None:
         known = {*self.roles, self.query.treatment, self.query.outcome}
