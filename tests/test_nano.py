@@ -88,10 +88,16 @@ def test_the_worked_form_names_the_edges_of_the_text():
     for problem in generate_many("NDE", 10, seed=3, variation="shortcut-proof"):
         text = worked.solution(problem)
         edges = []
+        in_letters = []
         for line in text.split("\nnde")[0].splitlines():
+            if re.fullmatch(r"[a-l](>[a-l])+", line):
+                in_letters += [(line[0], head) for head in line[2::2]]
+                continue
             tail, *heads = (re.sub(r"^([a-l]:)? |=[a-l]$", "", piece) for piece in line.split(">"))
             edges += [(tail, head) for head in heads]
         assert tuple(edges) == problem.graph.edges
+        letters = {name: letter for letter, name in re.findall(r"\n([a-l]): ([^=]+)=", text)}
+        assert in_letters == [(letters[tail], letters[head]) for tail, head in edges]
 
 
 def test_a_world_that_the_worked_form_solves_is_solved_alike():
@@ -126,7 +132,7 @@ def test_the_worked_form_writes_what_the_treatment_reaches_before_it_says_whethe
             letters = {name: letter for letter, name in re.findall(r"\n([a-l]): ([^=]+)=", head)}
             query, graph = problem.query, problem.graph
             fixed = {node for node, _ in query.mediator_values}
-            reached = re.findall(r"\n([a-l])((?:>[a-l])*)(?=\n|$)", head)
+            reached = re.findall(r"\n([a-l])((?:>[a-l])*)(?=\n|$)", head.split(f"\n{task.lower()}\n")[1])
             assert reached[0][0] == letters[query.treatment]
             names = {letter: name for name, letter in letters.items()}
             for tail, heads in reached:

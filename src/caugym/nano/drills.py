@@ -110,7 +110,7 @@ def roles(rng: random.Random) -> Document:
     written.graph()
     query = made.problem.query
     task = query.task.lower() + (f" {query.bound}" if query.bound else "")
-    edges = re.sub(r"\n\(\d+\)", "", re.sub(r"(?<=[>\n]) [^=>\n]*(?:\n[a-l]: [^=>\n]*)?=([a-l])", r"\1", written.text))
+    edges = "".join(re.findall(r"\n[a-l](?:>[a-l])+(?=\n|$)", written.text))
     written.text = ""
     written.header()
     asked, answer = "", ""

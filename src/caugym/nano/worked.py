@@ -4,9 +4,11 @@
      talent
     a: talent=a> market demand        its edge; a new node is declared in a line of its own
     b: market demand=b
+    a>b                     the edge in letters alone
     (3)
      talent=a> stress level
     c: stress level=c
+    a>c
     ate                     the task
     x: market demand=b      treatment, y: outcome
     x+ low                  the word of x asked about; x- is the other one
@@ -112,13 +114,17 @@ class Worked:
         return moved
 
     def graph(self) -> None:
-        """The edges; those of one sentence with one tail share a line."""
-        tail = None
+        """The edges; those of one sentence with one tail share a line, and stand again in letters below it."""
+        said = ""
         for (a, b), sentence in zip(self.edges, self.places.edges, strict=True):
-            if self._at(sentence) or a != tail:
+            if sentence != self.sentence or said[:1] != self.letters.get(a):
+                self.text += f"\n{said}" if said else ""
+                self._at(sentence)
                 self.text += "\n" + self._node(a)
+                said = self.letters[a]
             self.text += ">" + self._node(b)
-            tail = a
+            said += f">{self.letters[b]}"
+        self.text += f"\n{said}" if said else ""
 
     def _node(self, node: str) -> str:
         """Name and letter; a new node is then declared: letter, name, letter."""
