@@ -9,8 +9,8 @@ from typing import Any
 
 import typer
 
-from caugym.commands.many_requests import ask_before_many
 from caugym.errors import InputError
+from caugym.evaluation.many_requests import ask_before_many
 
 
 def evaluate(

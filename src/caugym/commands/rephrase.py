@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from caugym.commands.many_requests import ask_before_many
 from caugym.commands.solve import check_writable, content_of, write_lines
 from caugym.errors import InputError
+from caugym.evaluation.many_requests import ask_before_many
 
 if TYPE_CHECKING:
     from caugym.evaluation.rephrase import Attempt
