@@ -105,7 +105,10 @@ def _many(
 
 def _kept(path: Path, count: int) -> Iterator[tuple[int, dict[str, Any]]]:
     for line in whole_lines(path):
-        row = json.loads(line)
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:  # asked again
+            continue
         place = row.pop("place")
         if place < count:
             yield place, row

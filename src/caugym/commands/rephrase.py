@@ -68,7 +68,7 @@ def rephrase(
     server = Server(base_url, api_key_env, concurrency, request_timeout, retries)
     backend = open_backend(model, server=server)
     if model.startswith(API_PREFIX):
-        characters = tries * sum(len(rewriting.request(problem, omit, [])) for problem in problems)
+        characters = tries * sum(len(rewriting.request(problem, omit)) for problem in problems)
         smaller = "a shorter file or fewer --tries make fewer"
         ask_before_many(tries * len(problems), characters, max_new_tokens, concurrency, yes, smaller)
     sampling = Sampling(temperature, top_p, max_new_tokens, seed)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from caugym.gym.problem import Problem
 from caugym.nano import worked
+from caugym.nano.tokenizer import spaced
 
 Kind = Literal["misread", "wrong formula", "wrong number", "arithmetic", "answer", "cut off"]
 KINDS: tuple[Kind, ...] = ("misread", "wrong formula", "wrong number", "arithmetic", "answer", "cut off")
@@ -38,7 +39,7 @@ def first_wrong_step(problem: Problem, completion: str) -> WrongStep | None:
     reference = worked.solution(problem).strip().splitlines()
     section = "edges"
     for place, (written, expected) in enumerate(zip_longest(completion.strip().splitlines(), reference, fillvalue="")):
-        if _plain(written) == _plain(expected):
+        if spaced(written) == spaced(expected):
             section = _section(section, expected, reference[:place])
             continue
         if not written:
@@ -46,11 +47,6 @@ def first_wrong_step(problem: Problem, completion: str) -> WrongStep | None:
         section = _section(section, expected, reference[:place])
         return WrongStep(place, _kind(section, written, expected), written, expected)
     return None
-
-
-def _plain(line: str) -> str:
-    """Without the space that the tokenizer puts between a hyphen, quote or bracket and a word."""
-    return re.sub(r"(?<=[-('\"*_/\[]) ", "", line)
 
 
 def _section(section: str, line: str, before: list[str]) -> str:

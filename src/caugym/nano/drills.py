@@ -108,19 +108,16 @@ def roles(rng: random.Random) -> Document:
     made = world(rng)
     written = _begun(made)
     written.graph()
-    query = made.problem.query
-    task = query.task.lower() + (f" {query.bound}" if query.bound else "")
     edges = "".join(re.findall(r"\n[a-l](?:>[a-l])+(?=\n|$)", written.text))
     written.text = ""
     written.header()
-    asked, answer = "", ""
-    for line in written.text.split("\n")[1:]:
+    _, task, *lines = written.text.split("\n")
+    asked, answer = f"\n{task}", ""
+    for line in lines:
         if re.match(r"[a-z][+0] ", line):
             continue  # words of values
         if re.match(r"[a-z]: ", line):
             asked += f"\n{line[:2]}{line[-2:]}"
-        elif line == task:
-            asked += f"\n{line}"
         else:
             answer += "\n" + (line[:4] if line[1:3] == ":=" else line)
     wanted = "".join(f"\nuse {written.letters[node]}" for node in made.identified.adjustment_set)

@@ -67,16 +67,17 @@ SPACING = (
 """A word is one token only behind a space: it gets one at a line's start and behind quotes, hyphens and brackets."""
 
 
-def _spaced(phrase: str) -> str:
+def spaced(text: str) -> str:
+    """``text`` with the spaces of :data:`SPACING`: what a decoded text has, whether or not the original had them."""
     for pattern, to in SPACING:
-        phrase = re.sub(pattern, to, phrase)
-    return phrase.lower()
+        text = re.sub(pattern, to, text)
+    return text
 
 
 def vocabulary() -> tuple[list[str], list[str]]:
     """Multi-character pieces (longest first) and words, all in lower case."""
     words = (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split()
-    pieces = {_spaced(phrase) for phrase in PHRASES}
+    pieces = {spaced(phrase).lower() for phrase in PHRASES}
     pieces |= {f"[{pair:02d}]" for pair in range(100)} | {" 0.", " 1.", "0.", "1.", "-0."}
     pieces |= {" " + piece.lstrip() for piece in pieces if piece[0].isalpha()}
     pieces |= set(LABELS)

@@ -140,15 +140,14 @@ class Worked:
     def header(self) -> None:
         """The task, treatment, outcome and what is held fixed, the way between them, and the other roles."""
         query = self.query
-        x, y = query.treatment, query.outcome
-        if not {x, y, *self.roles, *dict(query.mediator_values)} <= set(self.letters):
+        x, y, fixed = query.treatment, query.outcome, dict(query.mediator_values)
+        if not {x, y, *self.roles, *fixed} <= set(self.letters):
             raise NotWritableError("a variable of the question stands in no edge")
         self.text += f"\n{query.task.lower()}" + (f" {query.bound}" if query.bound else "")
         for role, node, value in (("x", x, query.treatment_value), ("y", y, query.outcome_value)):
             self.text += (
                 f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}+ {self.variables[node].words[value]}"
             )
-        fixed = dict(query.mediator_values)
         for (node, value), role in zip(fixed.items(), MEDIATOR_ROLES, strict=False):
             self.text += f"\n{role}: {self.name(node)}={self.letters[node]}"
             self.text += f"\n{role}0 {self.variables[node].words[value]}"
