@@ -20,7 +20,7 @@ KINDS: tuple[Kind, ...] = ("misread", "wrong formula", "wrong number", "arithmet
 
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?$")
 _OPERATION = re.compile(r"(?:sub|add|mul|div)[\[\d]|neg$|ge$|lt$")
-_REACHED = re.compile(r"[a-l](?:>[a-l])*")
+_REACHED = re.compile(r"[a-l](?:>[a-l])*\|(?: [a-ly])*")
 _NUMBER = re.compile(r"=[+-]\d{4}$")
 
 

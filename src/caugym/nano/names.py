@@ -37,11 +37,12 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
             return tuple(chosen)
     names: list[str] = []
     shared = " ".join(rng.sample(words(), rng.choice((1, 1, 2))))
+    few = tuple(rng.sample(words(), 5)) if rng.random() < 0.3 else words()
     while len(names) < count:
         if style < 0.5:
             name = nonsense(rng, 4, 4)
         elif style < 0.74:
-            name = described(rng, shared)
+            name = described(rng, shared, few)
         elif style < 0.88:
             name = " ".join(rng.sample(words(), rng.choice((1, 2, 2, 2, 3, 3, 4))))
         else:
@@ -63,9 +64,9 @@ FORMS = (
 """How people name variables; {0} is what the names of one problem share, first in the first group."""
 
 
-def described(rng: random.Random, shared: str) -> str:
-    """A name with a possessive, a hyphen, brackets or small words in it."""
-    return rng.choice(rng.choice(FORMS)).format(shared, *rng.sample(words(), 4))
+def described(rng: random.Random, shared: str, pool: tuple[str, ...]) -> str:
+    """A name with a possessive, a hyphen, brackets or small words in it. Of a small ``pool`` they are much alike."""
+    return rng.choice(rng.choice(FORMS)).format(shared, *rng.sample(pool, 4))
 
 
 def _apart(names: list[str]) -> bool:

@@ -31,7 +31,7 @@ SOURCES = {
 """Variation and preset of the gym's problems, with relative weights."""
 
 GYM = 0.45
-REWORDED = 0.3
+REWORDED = 0.45
 SHUFFLED = 0.2
 SLIPS = 0.05
 SEED = 11

@@ -14,7 +14,7 @@
     x+ low                  the word of x asked about; x- is the other one
     y: stress level=c
     y+ low
-    b>c                     what the treatment has an effect on, then what each of these has, up to the outcome
+    b>c| y                  what the treatment has an effect on, then what each of these has, up to the outcome
     link yes                whether a causal link of the asked kind exists
     z:=a talent             adjustment variables z, w, v and mediators m, n, o, p, q
     z0 low                  the word that the text mentions first (of a mediator held fixed: the fixed one)
@@ -163,23 +163,27 @@ class Worked:
                 self.text += f"\n{role}0 {self.variables[node].words[first]}"
 
     def reach(self, fixed: Collection[str]) -> None:
-        """A line for each node that the treatment reaches: its letter and its children's, from a to l.
+        """A line for each node that the treatment reaches: its letter and its children's; behind the bar what is left.
 
-        Next is always the first letter reached that has no line yet: which ones are left is a set, and a set is read
-        at one glance, where an order of mention would have to be searched. It ends with the outcome, except where
-        the mediators are asked for; nothing is reached through ``fixed``.
+        Left are the letters reached so far that have no line yet, from a to l, so that the first of them is next, and
+        the search is over where there is none. ``y`` stands before them where the outcome is a child: there it ends,
+        except where mediators are asked for, and NDE's ends where the treatment's own line has no ``y``. Nothing is
+        reached through ``fixed``.
         """
-        x, y = self.query.treatment, self.query.outcome
-        reached, done = {x}, {y, *fixed}
-        while left := reached - done:
+        x, y, task = self.query.treatment, self.query.outcome, self.query.task
+        left, done = {x}, {y, *fixed}
+        while left:
             node = min(left, key=self.letters.__getitem__)
+            children = {head for tail, head in self.edges if tail == node}
             done.add(node)
-            self.text += f"\n{self.letters[node]}"
-            for child in sorted((head for tail, head in self.edges if tail == node), key=self.letters.__getitem__):
-                self.text += f">{self.letters[child]}"
-                if child == y and self.query.task not in ("NDE", "NIE"):
-                    return
-                reached.add(child)
+            left = (left | children) - done
+            self.text += f"\n{self.letters[node]}" + "".join(f">{letter}" for letter in self._sorted(children)) + "|"
+            self.text += " y" * (y in children) + "".join(f" {letter}" for letter in self._sorted(left))
+            if y in children and task not in ("NDE", "NIE") or y not in children and task == "NDE" and node == x:
+                return
+
+    def _sorted(self, nodes: Collection[str]) -> list[str]:
+        return sorted(self.letters[node] for node in nodes)
 
     def statements(self) -> None:
         known = {*self.roles, self.query.treatment, self.query.outcome}

@@ -98,7 +98,7 @@ def identified_of(graph: DAG, query: Query, sets: random.Random) -> Identified |
     return chosen
 
 
-REWORDED = 0.4
+REWORDED = 0.5
 """Share of problems in other words than the published ones, half of them without the estimand's name."""
 
 
