@@ -137,6 +137,11 @@ class Worked:
     def name(self, node: str) -> str:
         return self.places.names.get(node, node).replace(numbered.EXAMPLE, numbered.PLAIN_EXAMPLE)
 
+    def word(self, node: str, value: int, asked: bool = False) -> str:
+        """The value's word as the text says it first; with ``asked`` last, as the question does."""
+        said = self.places.words.get((node, value))
+        return said[-1 if asked else 0] if said else self.variables[node].words[value]
+
     def header(self) -> None:
         """The task, treatment, outcome and what is held fixed, the way between them, and the other roles."""
         query = self.query
@@ -146,11 +151,11 @@ class Worked:
         self.text += f"\n{query.task.lower()}" + (f" {query.bound}" if query.bound else "")
         for role, node, value in (("x", x, query.treatment_value), ("y", y, query.outcome_value)):
             self.text += (
-                f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}+ {self.variables[node].words[value]}"
+                f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}+ {self.word(node, value, asked=True)}"
             )
         for (node, value), role in zip(fixed.items(), MEDIATOR_ROLES, strict=False):
             self.text += f"\n{role}: {self.name(node)}={self.letters[node]}"
-            self.text += f"\n{role}0 {self.variables[node].words[value]}"
+            self.text += f"\n{role}0 {self.word(node, value, asked=True)}"
         if query.task not in BOUND_TASKS:
             self.reach(fixed)
         self.text += "\nlink no" if self.no_effect else "\nlink yes"
@@ -160,7 +165,7 @@ class Worked:
             self.text += f"\n{role}:={self.letters[node]} {self.name(node)}"
             first = self.first[node]
             if first is not None:
-                self.text += f"\n{role}0 {self.variables[node].words[first]}"
+                self.text += f"\n{role}0 {self.word(node, first)}"
 
     def reach(self, fixed: Collection[str]) -> None:
         """A line for each node that the treatment reaches: its letter and its children's; behind the bar what is left.
@@ -179,7 +184,7 @@ class Worked:
             left = (left | children) - done
             self.text += f"\n{self.letters[node]}" + "".join(f">{letter}" for letter in self._sorted(children)) + "|"
             self.text += " y" * (y in children) + "".join(f" {letter}" for letter in self._sorted(left))
-            if y in children and task not in ("NDE", "NIE") or y not in children and task == "NDE" and node == x:
+            if (y in children and task not in ("NDE", "NIE")) or (y not in children and task == "NDE" and node == x):
                 return
 
     def _sorted(self, nodes: Collection[str]) -> list[str]:

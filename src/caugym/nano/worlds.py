@@ -23,7 +23,7 @@ from caugym.gym.read import Reading
 from caugym.gym.solution import letters
 from caugym.gym.solve import solve
 from caugym.gym.wording import published
-from caugym.gym.wording.phrasing import rephrased
+from caugym.gym.wording.phrasing import Dials, rephrased
 from caugym.nano import formulas, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
 from caugym.nano.names import draw_variables
@@ -87,19 +87,21 @@ def identified_of(graph: DAG, query: Query, sets: random.Random) -> Identified |
         return None
     if task == "NIE" and not graph.mediators(x, y) and not graph.has_edge(x, y):
         return None
-    if task in ("CDE", "NDE") and not graph.mediators(x, y):
+    if task == "CDE" and not graph.mediators(x, y):
         return None
     found = list(islice((one for one in candidates(graph, query) if len(one.adjustment_set) <= 2), 4))
     if not found:
         return None
     chosen = sets.choice(found)
-    if not chosen.no_effect and task in ("NDE", "NIE") and not 1 <= len(chosen.mediators) <= 2:
+    if not chosen.no_effect and task in ("NDE", "NIE") and len(chosen.mediators) > 2:
         return None
     return chosen
 
 
 REWORDED = 0.5
 """Share of problems in other words than the published ones, half of them without the estimand's name."""
+LOOSE = 0.5
+"""Share of those whose names and words vary from mention to mention."""
 
 
 def world(rng: random.Random, task: str | None = None) -> World:
@@ -121,6 +123,7 @@ def reworded(rng: random.Random, problem: Problem) -> tuple[Problem, Places | No
         np.random.default_rng(rng.getrandbits(64)),
         omitted=rng.random() < 0.5,
         hint=published.LACK_HINT in problem.prompt or rng.random() < 0.2,
+        dials=Dials(loose=LOOSE),
     )
     sentences = sentence_places(said.prompt, [sentence for sentence, _ in said.edges])
     statements = given_places(said.prompt, said.givens)
@@ -130,13 +133,14 @@ def reworded(rng: random.Random, problem: Problem) -> tuple[Problem, Places | No
     where = tuple(number for number, (_, pairs) in zip(sentences, said.edges, strict=True) for _ in pairs)
     text = said.prompt + (rng.choice((" ", "\n")) + published.STEP_BY_STEP if rng.random() < 0.4 else "")
     graph = DAG(problem.graph.nodes, edges)
-    return replace(problem, graph=graph, givens=said.givens, prompt=text), Places(where, statements, said.names)
+    reading = Places(where, statements, said.names, said.words)
+    return replace(problem, graph=graph, givens=said.givens, prompt=text), reading
 
 
 def _world(rng: random.Random, task: str | None = None) -> World:
     """A random problem in the published words."""
     wanted = task or rng.choice(TASKS)
-    linked_wanted = rng.random() < 0.85
+    linked_wanted = rng.random() < 0.8
     while True:
         variables = draw_variables(rng, rng.choice(SIZES))
         graph = draw_graph(rng, [variable.name for variable in variables])
@@ -156,6 +160,8 @@ def _world(rng: random.Random, task: str | None = None) -> World:
         if identified is None or (not bound and (not identified.no_effect) != linked_wanted):
             continue
         if not identified.no_effect and not identified.adjustment_set and rng.random() < 0.5:
+            continue
+        if wanted == "NDE" and not identified.no_effect and not identified.mediators and rng.random() < 0.8:
             continue
         if (
             not identified.no_effect

@@ -26,7 +26,10 @@ GRAMMAR = Grammar(premise.SLOTS, speaker.SLOTS, edges.SLOTS, statements.SLOTS, q
 
 @dataclass(frozen=True)
 class Dials:
-    """Shares of what a text may do; ``other_names`` and ``other_words``: the problems that use synonyms at all."""
+    """Shares of what a text may do; ``other_names`` and ``other_words``: the problems that use synonyms at all.
+
+    ``loose``: those whose names and words vary freely (:mod:`.loose`).
+    """
 
     other_names: float = 0.35
     other_words: float = 0.25
@@ -35,17 +38,20 @@ class Dials:
     noisy: float = 0.04
     bullets: float = 0.3
     symbols: float = 0.06
+    loose: float = 0.0
 
 
 @dataclass(frozen=True)
 class Rephrased:
     """A prompt, its edges as (sentence, edges in it) and its givens, both in the text's order.
 
-    ``names`` holds the name that each variable bears first. A noisy text has some of its sentences in another form.
+    ``names`` holds the name that each variable bears first, ``words`` those said of each value, in order. A noisy text
+    has some of its sentences in another form.
     """
 
     prompt: str
     names: Mapping[str, str]
+    words: Mapping[tuple[str, int], Sequence[str]]
     edges: tuple[tuple[str, tuple[edges.Edge, ...]], ...]
     givens: tuple[Given, ...]
 
@@ -85,13 +91,17 @@ def rephrased(
     page = _Page(graph, variables, tuple(givens), query, rng, omitted, split, hint, dials)
     prompt = page.write()
     assert sum(map(len, page.said.values())) == len(graph.edges)
-    names = {node: _first_name(prompt.lower(), page.say.names_of(node)) for node in graph.nodes}
-    return Rephrased(prompt, names, tuple(page.said.items()), page.givens)
+    begin = max(0, prompt.lower().find(next(iter(page.said), "").lower()))
+    names = {node: _first_name(prompt[begin:].lower(), page.say.names_of(node)) for node in graph.nodes}
+    return Rephrased(prompt, names, page.say.spoken, tuple(page.said.items()), page.givens)
 
 
 def _first_name(text: str, names: Sequence[str]) -> str:
     """The name that stands first in ``text``, the longest of those that begin there."""
-    found = [(place, -len(name), name) for name in names if (place := text.find(name.lower())) >= 0]
+    found = []
+    for name in names:
+        if match := re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", text):
+            found.append((match.start(), -len(name), name))
     return min(found)[2] if found else names[0]
 
 
@@ -119,8 +129,11 @@ class _Page:
         self.rng, self.omitted, self.hint, self.dials, self.query = rng, omitted, hint, dials, query
         names = float(rng.choice([0.3, 0.9])) if rng.random() < dials.other_names else 0.0
         words = float(rng.choice([0.25, 0.7])) if rng.random() < dials.other_words else 0.0
+        loosely = dials.loose > 0 and rng.random() < dials.loose
+        if loosely:
+            names, words = (float(rng.choice([0.3, 0.6, 0.9])) for _ in range(2))
         by_name = {variable.name: variable for variable in variables}
-        self.say = speaker.Speaker(by_name, GRAMMAR, rng, split, names, words)
+        self.say = speaker.Speaker(by_name, GRAMMAR, rng, split, names, words, loosely)
         self.givens = givens
         if rng.random() < dials.shuffled:
             self.givens = tuple(givens[i] for i in rng.permutation(len(givens)))

@@ -71,8 +71,10 @@ class Question:
         return self.graph.mediators(self.query.treatment, self.query.outcome)
 
     def _named(self) -> str:
-        """ " (stress level)" now and then."""
+        """ " (stress level)" now and then; loosely also a variable on no way from treatment to outcome."""
         mediators = self._mediators()
+        if not mediators and self.say.loosely:
+            mediators = tuple(n for n in self.graph.nodes if n not in (self.query.treatment, self.query.outcome))[:1]
         if mediators and self.say.chance(0.35):
             return f" ({join([self.say.name(node) for node in mediators])})"
         return ""

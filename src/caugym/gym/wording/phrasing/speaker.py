@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from caugym.gym.problem import Assignment, Variable
-from caugym.gym.wording.phrasing import synonyms
+from caugym.gym.wording.phrasing import loose, synonyms
 from caugym.gym.wording.phrasing.grammar import Fields, Grammar, held_out
 
 SLOTS: dict[str, tuple[str, ...]] = {
@@ -34,7 +34,7 @@ _PREDICATE_ONLY = re.compile(
     r"success)$| |\d"
 )
 _SENTENCE_NAME = re.compile(r"^(?:whether|being|having|if|how) ", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(?:the|an?|one's|someone's) |\w's ", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|an?|one's|someone's|their) |\w's ", re.IGNORECASE)
 _SINGULAR_S = re.compile(r"(?:ss|us|is|ics|news)$")
 
 
@@ -59,6 +59,7 @@ class Speaker:
     """Names of the problem's variables and words of their values, drawn anew at each call.
 
     ``other_names`` and ``other_words`` in [0, 1] are the chances that a mention is not the variable's own name or word.
+    ``loosely`` adds the forms of :mod:`.loose`. ``spoken`` holds the words said of each value, in order.
     """
 
     def __init__(
@@ -69,16 +70,27 @@ class Speaker:
         split: str,
         other_names: float,
         other_words: float,
+        loosely: bool = False,
     ) -> None:
         self.variables, self.grammar, self.rng, self.split = variables, grammar, rng, split
-        self.other_names, self.other_words = other_names, other_words
+        self.other_names, self.other_words, self.loosely = other_names, other_words, loosely
         self._names = {node: self._clear_names(node) for node in variables}
         self._words = {
             (node, value): self._drawable(f"value_{word}", synonyms.values(word, v.words[1 - value]))
             for node, v in variables.items()
             for value, word in enumerate(v.words)
         }
+        self.spoken: dict[tuple[str, int], list[str]] = {pair: [] for pair in self._words}
+        if loosely:
+            self._loosen()
         self.favourite = {node: self._pick(names) for node, names in self._names.items()}
+
+    def _loosen(self) -> None:
+        for node, variable in self.variables.items():
+            others = [name for other, names in self._names.items() if other != node for name in names]
+            self._names[node] += loose.forms(variable.name, others, self.rng)
+            for value, word in enumerate(variable.words):
+                self._words[node, value] += loose.words(word, variable.words[1 - value], self.rng)
 
     def chance(self, share: float) -> bool:
         return bool(self.rng.random() < share)
@@ -129,12 +141,16 @@ class Speaker:
 
     def word(self, node: str, value: int) -> str:
         words = self._words[node, value]
-        return self._pick(words) if self.chance(self.other_words) else words[0]
+        word = self._pick(words) if self.chance(self.other_words) else words[0]
+        self.spoken[node, value].append(word)
+        return word
 
     def _attributive(self, node: str, value: int) -> str:
         """A word that can stand before a noun."""
         word = self.word(node, value)
-        return self.variables[node].words[value] if _PREDICATE_ONLY.search(word) else word
+        if _PREDICATE_ONLY.search(word):
+            self.spoken[node, value][-1] = word = self.variables[node].words[value]
+        return word
 
     def adjective(self, node: str, value: int) -> str:
         """ "low income"; "income being yes" where the word cannot stand before a noun."""
