@@ -103,7 +103,7 @@ def test_the_worked_form_names_the_edges_of_the_text():
 def test_a_world_that_the_worked_form_solves_is_solved_alike():
     solved = lacking = 0
     rng = random.Random(9)
-    for _ in range(200):
+    for _ in range(250):
         made = worlds.world(rng)
         if made.places is not None:  # in other words
             continue
@@ -132,19 +132,26 @@ def test_the_worked_form_writes_what_the_treatment_reaches_before_it_says_whethe
             letters = {name: letter for letter, name in re.findall(r"\n([a-l]): ([^=]+)=", head)}
             query, graph = problem.query, problem.graph
             fixed = {node for node, _ in query.mediator_values}
-            reached = re.findall(r"\n([a-l])((?:>[a-l])*)(?=\n|$)", head.split(f"\n{task.lower()}\n")[1])
-            assert reached[0][0] == letters[query.treatment]
+            searched = re.findall(r"\n([a-l])((?:>[a-l])*)\|( y)?((?: [a-l])*)", head)
             names = {letter: name for name, letter in letters.items()}
-            for tail, heads in reached:
-                assert names[tail] == query.treatment or names[tail] not in fixed
-                assert all((names[tail], names[one]) in graph.edges for one in heads.split(">")[1:])
-            to_outcome = [tail for tail, heads in reached if letters[query.outcome] in heads]
+            left = letters[query.treatment]
+            for tail, heads, hit, after in searched:
+                assert tail == left[0]  # what is left says what is next
+                children = {letters[head] for one, head in graph.edges if one == names[tail]}
+                assert heads == "".join(f">{letter}" for letter in sorted(children))
+                assert bool(hit) == (letters[query.outcome] in heads)
+                left = after.replace(" ", "")
+                assert not {names[letter] for letter in left} & (fixed | {query.outcome})
+            to_outcome = [tail for tail, _, hit, _ in searched if hit]
             if task in ("ATE", "ETT", "CDE"):
                 said = bool(to_outcome)
+                assert said or not left
             elif task == "NDE":
                 said = letters[query.treatment] in to_outcome
+                assert not left if said else len(searched) == 1
             else:
                 said = bool(set(to_outcome) - {letters[query.treatment]})
+                assert not left
             assert said == rest.startswith("yes")
             linked, unlinked = linked + said, unlinked + (not said)
     assert linked >= 20 and unlinked >= 10
