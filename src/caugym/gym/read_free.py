@@ -52,6 +52,10 @@ _ASKS = re.compile(
     r"provided|given|"
     r"an individual had|in the event|while|had|under|fixing|conditioned)\b", re.I
 )  # fmt: skip
+_SUPPOSES = re.compile(
+    r"^(?:suppose|assume|imagine|say|restrict|consider|look|think|take|focus|let us)\b.*\b(?:stay|remain|change|become|"
+    r"turn|move|shift|were|is|are|was|set|sets|make|makes)s?\b", re.I
+)  # fmt: skip
 LONGEST, LONGEST_SENTENCE = 12_000, 1_200
 """Characters of a text, and of a sentence, that the free reader looks at."""
 
@@ -166,6 +170,8 @@ def _is_task(text: str) -> bool:
 
 def _asks(text: str) -> bool:
     """Whether a question begins here; "Holding time affects profit" is an edge."""
+    if _SUPPOSES.match(text) and not _PREMISE.search(text):
+        return True
     return bool(
         _ASKS.match(text) and re.search(r"\b(?:would|will|does|do|what|had|was|were|is|are|with|whose)\b|,", text)
     )

@@ -130,11 +130,19 @@ _CONTRAST = re.compile(
 
 
 def _prepare(text: str) -> str:
-    """Takes out what repeats a contrast: "instead of high", "rather than high", "compared to its high state"."""
+    """Takes out what repeats a contrast: "instead of high", "rather than high", "compared to its high state".
+
+    What is "set to" a value behind "with" is held, not changed.
+    """
+    text = re.sub(r"\bwith\b(?:(?!\b(?:if|had|would|does|is|will)\b)[^?.])*", _held, text, flags=re.I)
     text = re.sub(r"\bhad it been the case that (.+?) was\b", r"if \1 had been", text, flags=re.I)
     text = re.sub(r"\b(?:is|are)\s+([\w -]{1,20}?)\s+(instead of|rather than|in place of)\b", r"becomes \1 \2", text)
     text = _CONTRAST.sub("", text)
     return re.sub(r"\s+compared to its [\w ]+? state", "", text, flags=re.I)
+
+
+def _held(match: re.Match[str]) -> str:
+    return re.sub(r"\bset to\b", "held at", match[0])
 
 
 _APART = tuple(

@@ -228,6 +228,7 @@ def english() -> tuple[str, ...]:
     """Every word that the grammar can write, in lower case, without names and values of the caller."""
     texts: list[str] = [*GRAMMAR.texts(), *published.ESTIMAND_NAMES.values(), published.LACK_HINT, published.PREMISE]
     texts += [published.EFFECT_REQUEST, published.BOUND_REQUEST, *_OF_CODE, *TASKS]
+    texts += [edges.for_many(verb) for verb in edges.SLOTS["verb_one"]]
     return tuple(sorted({word for text in texts for word in re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower())}))
 
 

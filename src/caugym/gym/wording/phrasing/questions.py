@@ -27,7 +27,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     ),
     "more_perfect": (
         "would {y} have been more <likely> to be {y1}", "would the {y_short} have been more <likely> to be {y1}",
-        "would their {y} have been more <likely> to be {y1}", "would the <prob> of {event} have been <higher>",
+        "would their {y_short} have been more <likely> to be {y1}", "would the <prob> of {event} have been <higher>",
         "would the <prob> of {event} have <increased>", "would {event} have been more <likely>",
         "would {y} have had <a_higher> <prob> of being {y1}", "would there have been <a_higher> <prob> of {event}",
         "would this have <raised> the <prob> of {event}", "would the <prob> that {y} {y_be} {y1} have been <higher>",
@@ -62,11 +62,11 @@ SLOTS: dict[str, tuple[str, ...]] = {
         "forcing {x} to be {x1}", "bringing {x} to {x1}", "having {x} at {x1} in place of {x0}",
     ),
     "had_been": (
-        "if {x} had been {x1}", "if their {x} had been {x1}", "had {x} been {x1}", "had {x} been {x1} instead",
-        "if {x} had instead been {x1}", "had their {x} instead been {x1}", "if the {x_short} had been {x1}",
+        "if {x} had been {x1}", "if their {x_short} had been {x1}", "had {x} been {x1}", "had {x} been {x1} instead",
+        "if {x} had instead been {x1}", "had their {x_short} instead been {x1}", "if the {x_short} had been {x1}",
         "had {x} been set to {x1}", "if {x} had been changed to {x1}", "if {x} had been {x1} rather than {x0}",
         "had it been the case that {x} was {x1}", "if {x} had been set to {x1}", "supposing {x} had been {x1}",
-        "if their {x} had instead been {x1}", "had their {x} been {x1}", "in case {x} had been {x1}",
+        "if their {x_short} had instead been {x1}", "had their {x_short} been {x1}", "in case {x} had been {x1}",
     ),
     "ATE": (
         "If <changed>, <more>?", "If <changed>, <more>?", "<suppose_ate> <changed>. <more>?",
