@@ -34,7 +34,7 @@ from caugym.gym.styles import PUBLISHED
 from caugym.gym.variations import Draft, Variation
 from caugym.gym.wording.vocabulary import draw_variables
 
-VERSION = "3"
+VERSION = "4"
 """The generator's version: raised whenever the same arguments would give another problem."""
 
 SPLITS = {"train": (0, 1), "validation": (2,), "test": (3,)}
