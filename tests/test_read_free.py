@@ -77,6 +77,11 @@ def test_reads_a_small_free_text() -> None:
         ("likelihood", "likelihod"),
         (NUMBERS, "\n- P(high income | low talent) = 0.2000\n- P(high income | high talent) = 0.5000\n"),
         (NUMBERS, "The probability of high income is 0.2000 when talent is low and 0.5000 when it is high. "),
+        (QUESTION, "Suppose that talent becomes high. Would high income be more likely?"),
+        (QUESTION, "Would income be more likely to be high if talent is increased to high?"),
+        ("When talent is low, the likelihood", "With talent low and mood high, income has a 0.2000 probability of "
+         "being high. When talent is low, the likelihood"),
+        ("When talent is low, the likelihood", "When mood is high despite low talent and high income, the likelihood"),
     ],
 )
 def test_reads_it_in_other_words_or_refuses(old: str, new: str) -> None:
@@ -85,7 +90,7 @@ def test_reads_it_in_other_words_or_refuses(old: str, new: str) -> None:
     try:
         reading = read(text.replace(old, new))
     except ReadError:
-        assert "it is high" in new or "Those with" in new
+        assert "it is high" in new or "Those with" in new or "despite" in new
         return
     assert solve(reading).answer.text() == '{"ANSWER": "Yes", "PROB": "0.3"}'
 
@@ -150,6 +155,19 @@ def test_which_texts_fall_through_to_the_free_reader() -> None:
         read(f"{published.PREMISE} {edge}{NUMBERS}{QUESTION}")
 
 
+def test_numbers_that_contradict_the_graph_as_read_are_refused() -> None:
+    """Here "crop sales" might be the income of the numbers: then talent's effect on it would be missed."""
+    text = (
+        "Input Info: Consider a closed world with only these relationships: Talent directly affects crop sales. "
+        "Luck directly affects income. When talent is low and luck is low, the probability of high income is {}. When "
+        "talent is high and luck is low, the probability of high income is 0.5000. When luck is high, the probability "
+        "of high income is 0.7000. Question: If luck becomes high, will income be more likely to be high?"
+    )
+    with pytest.raises(ReadError, match=r"the graph as it is read makes .* equal"):
+        read(text.format("0.2000"))
+    assert solve(read(text.format("0.4950"))).answer.text().startswith('{"ANSWER": "Yes"')
+
+
 def test_long_texts_are_refused_at_once() -> None:
     with pytest.raises(ReadError):
         read(HEAD + "Talent influences " * 5000)
@@ -170,4 +188,4 @@ def test_published_development_items_are_read_rightly_where_they_are_read() -> N
             key = Answer.from_text(row["answer"])
             close = answer is not None and answer.value is not None and abs(answer.value - key.value) < 0.0006
             outcomes["right" if close else "wrong"] += 1
-        assert outcomes["wrong"] <= wrong_keys and outcomes["right"] >= 12, outcomes
+        assert outcomes["wrong"] <= wrong_keys and outcomes["right"] >= 20, outcomes

@@ -146,7 +146,7 @@ class Knowledge:
     def _derive(self, term: Term, depth: int) -> Derived | None:
         if depth == 0 or not self.printed:
             return None
-        equal = next(self._equal(term), None)
+        equal = next(self.equal(term), None)
         nodes = term.nodes
         if equal is not None or not any(nodes <= printed for printed in self._printed_nodes):
             return equal  # the rules below always lead to a printed term with all of this one's variables
@@ -204,7 +204,7 @@ class Knowledge:
             if (a := self.find(whole, depth)) and (b := self.find(other, depth)):
                 yield Derived(a.value - b.value, "remainder", (whole, other))
 
-    def _equal(self, term: Term) -> Iterator[Derived]:
+    def equal(self, term: Term) -> Iterator[Derived]:
         """P(a | c) = P(a | d) where the graph says that ``a`` depends on what c and d share alone."""
         events = {node for node, _ in term.event}
         for printed in self.printed:

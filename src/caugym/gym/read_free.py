@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
+from caugym.gym.derivation import Knowledge
 from caugym.gym.problem import Assignment, Given, Variable
 from caugym.gym.read_free_edges import Edges
 from caugym.gym.read_free_mentions import Mentions, two_words
@@ -56,6 +58,8 @@ _SUPPOSES = re.compile(
     r"^(?:suppose|assume|imagine|say|restrict|consider|look|think|take|focus|let us)\b.*\b(?:stay|remain|change|become|"
     r"turn|move|shift|were|is|are|was|set|sets|make|makes)s?\b", re.I
 )  # fmt: skip
+APART = Decimal("0.02")
+"""How far two numbers may differ that the graph says are one: people print estimates."""
 LONGEST, LONGEST_SENTENCE = 12_000, 1_200
 """Characters of a text, and of a sentence, that the free reader looks at."""
 
@@ -110,6 +114,7 @@ def read_free(text: str) -> Reading:
     pairs = _coded(pairs, asked)
     givens = tuple(_given(one, pairs) for one in said)
     _check(said, givens)
+    _agree(graph, givens, text)
     variables = tuple(Variable(node, pairs[node]) for node in nodes)
     return Reading(graph, variables, givens, asked.query(lambda node, word: _code(node, word, pairs)))
 
@@ -172,6 +177,8 @@ def _asks(text: str) -> bool:
     """Whether a question begins here; "Holding time affects profit" is an edge."""
     if _SUPPOSES.match(text) and not _PREMISE.search(text):
         return True
+    if re.search(r"\bdirect(?:ly)?\b", text) and not re.search(r"\b(?:would|will|does|do|had)\b", text):
+        return False
     return bool(
         _ASKS.match(text) and re.search(r"\b(?:would|will|does|do|what|had|was|were|is|are|with|whose)\b|,", text)
     )
@@ -240,6 +247,16 @@ def _given(said: Said, pairs: dict[str, tuple[str, str]]) -> Given:
         return tuple((node, _code(node, word, pairs)) for node, word in mentions)
 
     return Given(coded(said.event), coded(said.condition), Decimal(said.number))
+
+
+def _agree(graph: DAG, givens: tuple[Given, ...], text: str) -> None:
+    """Numbers that contradict the graph show that a name was taken for another variable's, or for a new one's."""
+    known = Knowledge(givens, graph)
+    for term, printed in known.printed.items():
+        for derived in known.equal(term):
+            if abs(derived.value - printed) > APART:
+                names = [P(tuple(sorted(t.event)), tuple(sorted(t.condition))).text() for t in (term, *derived.sources)]
+                raise ReadError(f"the graph as it is read makes {' and '.join(names)} equal, not the text", 1, text)
 
 
 def _check(said: list[Said], givens: tuple[Given, ...]) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from caugym.gym.read_free_words import BEFORE, Values
+from caugym.gym.read_free_words import AFTER, BEFORE, Values
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.wording.phrasing.speaker import join
 
@@ -38,6 +38,7 @@ _JOINED = tuple(
         (rf"{_N}\s+(?:becomes?|became|turns?|turned|were\s+to\s+become|were|shifts?\s+to|changes?\s+to|"
          rf"changed\s+to|moves?"
          rf"\s+to|changing\s+to\s+be|changing\s+to|increases?\s+to|decreases?\s+to|rises?\s+to|falls?\s+to|"
+         rf"deteriorates?\s+to|improves?\s+to|drops?\s+to|"
          rf"shifted\s+to|"
          rf"to|into)\s+{_V}", CHANGE),
         (rf"{_N}\s+to\s+be\s+{_V}", SET),
@@ -49,10 +50,12 @@ _JOINED = tuple(
          rf"at))?\s+{_V}", PLAIN),
         (rf"{_N}\s+{_INSTEAD}(?:is|are|was|were|being|remains?|stays?|remained|=|==)\s+{_INSTEAD}{_V}", PLAIN),
         (rf"{_N}\s+(?:initially|currently|actually|presently|originally)\s+{_V}", PLAIN),
-        (rf"{_N}\s*(?:=|:)\s*{_V}", PLAIN),
+        (rf"{_N}\s*(?:=|:|as)\s*{_V}", PLAIN),
         (rf"(?:\b(?:an?|the)\s+)?(?P<negated>\bnot\s+)?⟦v(?P<v>\d+)⟧\s+(?:(?:levels?|values?|amounts?)\s+(?:of|"
          rf"in)\s+)?{_N}",
          PLAIN),
+        # "with income low and age high": what no other pattern has claimed.
+        (rf"{_N}\s+{_V}(?=\s*(?:[,.?]|and\b|but\b|$))", PLAIN),
     )
 )  # fmt: skip
 _SHARED = re.compile(
@@ -60,6 +63,14 @@ _SHARED = re.compile(
     r"all\s+being|are\s+both|"
     r"are\s+all|both\s+are|are|were|being)\s+(?P<v>⟦v\d+⟧)"
 )
+_VERBS = re.compile(r"\b(?:increased|reduced|decreased|lowered|elevated|improved)\s+(to|from)\b")
+"""Verbs that are also words of values."""
+_BOTH = re.compile(r"\b(?:of|that)\s+both\s+(?P<be>being|are)\s+(?P<v>⟦v\d+⟧)")
+_HAS = re.compile(
+    r"(?P<n>⟦n\d+⟧)\s+(?P<has>has|have)\s+an?\s+(?P<p>⟦p\d+⟧)\s+(?P<prob>probability|likelihood|chance)\s+of\s+"
+    r"being\s+(?P<v>⟦v\d+⟧)"
+)
+"""A value said apart from its variable: "a has a 0.1 probability of being low"."""
 
 
 @dataclass
@@ -84,7 +95,7 @@ class Mentions:
     def __post_init__(self) -> None:
         self._node = {form: node for node, forms in self.forms.items() for form in forms}
         self._words = {node: values.words() for node, values in self.values.items()}
-        self._name = re.compile(rf"(?<![\w-]){BEFORE}(?P<name>{_either(self._node)})(?![\w-])(?!'s\b)")
+        self._name = re.compile(rf"(?<![\w-]){BEFORE}(?P<name>{_either(self._node)})(?![\w-])(?!'s\b){AFTER}")
         self._value = re.compile(rf"(?<![\w-])(?:{_either(set().union(*self._words.values(), set()))})(?![\w-])")
         self.said: list[str] = []
 
@@ -93,10 +104,14 @@ class Mentions:
 
     def mark_values(self, text: str) -> str:
         """``text`` in lower case with marks, the words of values that belong to no name still marked ⟦v4⟧."""
-        text = self._name.sub(self._named, text.lower().replace("\u2019", "'"))
+        text = self._name.sub(self._named, _VERBS.sub(r"changed \1", text.lower().replace("\u2019", "'")))
         text = "".join(
             part if part.startswith("⟦") else self._value.sub(self._valued, part) for part in re.split(r"(⟦\w+⟧)", text)
         )
+        text = re.sub(r"\bin\s+an?\s+(⟦v\d+⟧)\s+(?:state|condition)\b", r"\1", text)
+        text = _HAS.sub(r"\g<n> being \g<v> \g<has> a \g<p> \g<prob>", text)
+        if shared := _SHARED.search(text):  # "both being high" speaks of those that were "both low" before
+            text = _BOTH.sub(lambda match: f"of {shared['names']} {match['be']} {match['v']}", text)
         text = _SHARED.sub(self._spread, text)
         for pattern, kind in _JOINED:
             text = pattern.sub(lambda match, kind=kind: self.join(match, kind), text)  # type: ignore[misc]

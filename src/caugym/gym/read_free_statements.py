@@ -14,6 +14,7 @@ from caugym.gym.wording.phrasing import carriers
 Term = tuple[str, str]
 _A = r"⟦a\d+⟧"
 _LIST = re.compile(
+    rf"{_A}\s+(?:despite|with|under)\s+{_A}(?:(?:\s*,\s*{_A})*\s*,?\s+and\s+{_A})(?=\s*,)|"
     rf"(?:both\s+)?{_A}(?:(?:\s*,\s*{_A})+\s*,?\s+(?:and|but|despite|yet)\s+{_A}|\s*,?\s+(?:and|but|despite|yet|"
     rf"together with"
     rf"|along with|alongside)\s+(?:both\s+|that\s+)?{_A})?"

@@ -26,6 +26,8 @@ BEFORE = (
     r"(?:given\s+)?person's|student's|levels? of|variable|value of|state of|overall)\s+)*"
 )
 """What may stand before a name and say nothing."""
+AFTER = r"(?:\s+(?:levels?|status|time|amounts?|outcomes?|results?|quantity|conditions?)(?![\w-]))?"
+"""What may stand behind it."""
 
 _GENERIC = _set(
         "a after amount amounts an and at before both by chance condition conditions count degree for from her his "
