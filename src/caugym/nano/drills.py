@@ -151,7 +151,7 @@ def _size(rng: random.Random) -> Number:
 
 def calculation(rng: random.Random, kind: str | None = None) -> Document:
     """One arithmetic fragment: question with its operands, completion with rows and result."""
-    kind = kind or rng.choices(("sub", "add", "mul", "div", "reverse", "answer", "compare"), (4, 3, 4, 12, 1, 1, 1))[0]
+    kind = kind or rng.choices(("sub", "add", "mul", "div", "reverse", "answer", "compare"), (4, 3, 5, 16, 1, 1, 4))[0]
     while True:
         sign = lambda: rng.choice((1, 1, -1))  # noqa: E731
         a, b = sign() * _size(rng), sign() * _size(rng)
@@ -166,7 +166,7 @@ def calculation(rng: random.Random, kind: str | None = None) -> Document:
                 case "mul":
                     text = arithmetic.multiply(a, b)[0]
                 case "div":
-                    c = max(1, _size(rng))
+                    c = max(1, _size(rng)) if rng.random() < 0.6 else rng.randint(20, 3000)
                     a, b = rng.randint(0, c - 1), c
                     text, quotient = arithmetic.divide(a, b, rng, 0.08)
                     if rng.random() < 0.5:

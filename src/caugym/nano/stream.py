@@ -21,8 +21,8 @@ LONGEST = 1900
 MIXTURES = {
     "base": ({"calculation": 0.5, "edges": 0.2, "read": 0.1, "roles": 0.15, "labels": 0.05},
              {"calculation": 0.3, "edges": 0.15, "read": 0.25, "roles": 0.25, "labels": 0.05}),
-    "solve": ({"calculation": 0.35, "edges": 0.2, "read": 0.0, "roles": 0.2, "labels": 0.0, "solution": 0.25},
-              {"calculation": 0.3, "edges": 0.15, "read": 0.0, "roles": 0.2, "labels": 0.0, "solution": 0.35}),
+    "solve": ({"calculation": 0.5, "edges": 0.15, "read": 0.0, "roles": 0.15, "labels": 0.0, "solution": 0.2},
+              {"calculation": 0.45, "edges": 0.12, "read": 0.0, "roles": 0.15, "labels": 0.0, "solution": 0.28}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 
