@@ -64,7 +64,7 @@ def bound(w: Worked, rng: random.Random | None = None, slips: float = 0.0) -> Nu
         numerator = w.do(arithmetic.subtract, do, w.read((x_other, y_other)))
     else:
         numerator = w.do(arithmetic.subtract, w.read((y,)), w.to(do))
-    if numerator <= 0:
+    if numerator <= 0 and w.stated((x, y), ((),)):  # else the denominator lacks, which is said below
         w.text += "\nneg"
         return 0
     denominator = w.read((x, y))
