@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
@@ -24,6 +25,7 @@ from caugym.gym.read_sentences import ReadError
 from caugym.gym.reading import Reading
 from caugym.gym.wording import published
 from caugym.gym.wording.estimands import NAMED, named
+from caugym.gym.wording.phrasing import synonyms
 from caugym.gym.wording.phrasing.layout import slips
 
 _NUMBER = re.compile(r"(?<![\w.])[01]?\.[0-9]+(?!\w)")
@@ -119,6 +121,12 @@ def read_free(text: str) -> Reading:
     return Reading(graph, variables, givens, asked.query(lambda node, word: _code(node, word, pairs)))
 
 
+@cache
+def _with_and() -> dict[str, str]:
+    """Other names that hold an "and", with the name that they stand for."""
+    return {other: name for name, others in synonyms.NAMES.items() for other in others if " and " in other}
+
+
 def _lines(text: str) -> list[Line]:
     """Sentences without labels, bullets, request and hints."""
     found = []
@@ -128,6 +136,8 @@ def _lines(text: str) -> list[Line]:
             row = re.sub(r"\s+".join(map(re.escape, hint.split())), " ", row)
         row = re.sub(r"\{[^{}]*\}\s*[:.]?", "JSON. ", row)
         row = re.sub(r"\be\.g\.", "eg", row)
+        for other, name in _with_and().items():  # else two names would be read
+            row = re.sub(rf"\b{other}\b", name, row, flags=re.I)
         row = re.sub(r"[A-Za-z]+", lambda match: slips().get(match[0].lower(), match[0]), row)
         for part in re.split(
             r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z]):\s+(?![\d.]+(?:[\s.,;]|"

@@ -45,7 +45,7 @@ _JOINED = tuple(
         (rf"\b(?:having)\s+{_N}\s+at\s+{_V}", CHANGE),
         (rf"\b(?:making|makes?|made|were)\s+{_N}\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:is|are|was|were|be|being)?\s*{_HELD}\s+{_V}", HOLD),
-        (rf"{_N}\s+at\s+{_V}", HOLD),
+        (rf"{_N}\s+(?:⟦v\d+⟧\s+)?at\s+{_V}", HOLD),  # "steady at steady": the word may be a value too
         (rf"{_N}\s+(?:was|were|is|are)\s+(?:actually\s+)?(?:observed|found|seen)(?:\s+(?:to\s+be|as|"
          rf"at))?\s+{_V}", PLAIN),
         (rf"{_N}\s+{_INSTEAD}(?:is|are|was|were|being|remains?|stays?|remained|=|==)\s+{_INSTEAD}{_V}", PLAIN),

@@ -122,7 +122,7 @@ def ask(lines: Sequence[Place], task: str | None, instruction: str, mentions: Me
 
 
 _CONTRAST = re.compile(
-    r"\b(?:instead of|rather than|in place of|as opposed to)\s+[\w ]+?(?=[,.?]|\s+(?:while|when|with|and|would|raises?|"
+    r"\b(?:instead of|rather than|in place of|as opposed to)\s+[\w ]+?(?=[,.?]|\s+(?:while|when|with|without|and|would|raises?|"
     r"increases?|decreases?|reduces?|lowers?|diminish(?:es)?|cuts?|bring|lessens?|have|make|enhances?|boosts?|lift|push|pushes|elevate|heightens?|improve|but|given|holding|keeping|under|"
     r"if|does|will|is)\b|$)",
     re.I,
@@ -221,6 +221,9 @@ def _effect(
     changed = [m for m in of_x if m.kind in (CHANGE, SET)] or [m for m in of_x if m.kind != HOLD] or of_x
     if len({m.word for m in changed}) != 1:
         raise where.error(f"cannot tell to which value {x!r} is changed in")
+    bare = {mentions.names[int(number)] for number in re.findall(r"⟦n(\d+)⟧", marked)} - {x, event.node}
+    if bare and not mediated and not instructed:
+        raise where.error(f"{' and '.join(sorted(bare))} without a value in")
     fixed = {m.node: m.word for m in rest if m.node != x}
     if fixed and shown != "CDE":
         raise where.error("a third variable has a value in")
