@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from caugym.gym.read_free_words import AFTER, BEFORE, Values
 from caugym.gym.read_sentences import ReadError
+from caugym.gym.wording.phrasing import synonyms
 from caugym.gym.wording.phrasing.speaker import join
 
 CHANGE, SET, HOLD, PLAIN, OUTCOME = "change", "set", "hold", "plain", "outcome"
@@ -65,6 +66,8 @@ _SHARED = re.compile(
 )
 _VERBS = re.compile(r"\b(?:increased|reduced|decreased|lowered|elevated|improved)\s+(to|from)\b")
 """Verbs that are also words of values."""
+_WITH_SPEED = {said: word for word, others in synonyms.VALUES.items() for said in others if "speed" in said}
+"""Phrases of values that hold what may be a name, with the word that they stand for."""
 _BOTH = re.compile(r"\b(?:of|that)\s+both\s+(?P<be>being|are)\s+(?P<v>⟦v\d+⟧)")
 _HAS = re.compile(
     r"(?P<n>⟦n\d+⟧)\s+(?P<has>has|have)\s+an?\s+(?P<p>⟦p\d+⟧)\s+(?P<prob>probability|likelihood|chance)\s+of\s+"
@@ -104,7 +107,10 @@ class Mentions:
 
     def mark_values(self, text: str) -> str:
         """``text`` in lower case with marks, the words of values that belong to no name still marked ⟦v4⟧."""
-        text = self._name.sub(self._named, _VERBS.sub(r"changed \1", text.lower().replace("\u2019", "'")))
+        text = _VERBS.sub(r"changed \1", text.lower().replace("\u2019", "'"))
+        for phrase, word in _WITH_SPEED.items():
+            text = text.replace(phrase, word)
+        text = self._name.sub(self._named, text)
         text = "".join(
             part if part.startswith("⟦") else self._value.sub(self._valued, part) for part in re.split(r"(⟦\w+⟧)", text)
         )

@@ -96,7 +96,7 @@ def _parts(line: Place, text: str) -> list[str]:
 
 
 def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, same_sentence: bool) -> Said:
-    text = _OPENER.sub("", text)
+    text = _OPENER.sub("", re.sub(r"^[,;\s]*(?:while|whereas)\s+", "", text) if same_sentence else text)
     if _SIGNED.search(text):
         raise line.error("a sign or a percentage, write probabilities as numbers from 0 to 1,")
     if any(character.isnumeric() for character in re.sub(r"⟦\w+⟧", "", text)):
