@@ -7,13 +7,14 @@ import os
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from caugym.gym.generate import generate_many
 from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Problem
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.solve import solve
-from caugym.gym.wording import published
+from caugym.gym.wording import phrasing, published
 from caugym.gym.wording.phrasing import synonyms
 
 HEAD = "Consider an isolated hypothetical scenario governed solely by these relationships: "
@@ -58,6 +59,20 @@ def test_reads_held_out_phrasings_and_never_wrongly(variation: str) -> None:
             outcomes["same" if same(reading, problem) else "other"] += 1
             assert solve(reading).answer == problem.answer, problem.prompt
     assert outcomes["other"] <= 1 and outcomes["same"] >= 0.95 * outcomes.total(), outcomes
+
+
+def test_reads_questions_before_numbers_and_numbers_before_the_graph() -> None:
+    rng, outcomes = np.random.default_rng(4), Counter[str]()
+    for task in TASKS:
+        for problem in generate_many(task, 12, seed=31):
+            parts = (problem.graph, problem.variables, problem.givens, problem.query)
+            text = phrasing.rephrase(*parts, rng, True, "test", dials=phrasing.Dials(reordered=1.0))
+            try:
+                assert solve(read(text)).answer == problem.answer, text
+                outcomes["right"] += 1
+            except ReadError:
+                outcomes["refused"] += 1
+    assert outcomes["refused"] <= 2, outcomes
 
 
 def test_reads_a_small_free_text() -> None:

@@ -99,12 +99,10 @@ def read_free(text: str) -> Reading:
     spoken = forms(nodes, edges.called)
     mentions = Mentions(spoken, {node: Values(spoken[node]) for node in nodes})
     numbered = [line for line in rest if _NUMBER.search(line.text)]
-    last = max((rest.index(line) for line in numbered), default=-1)
     said = statements([(line, mentions.mark(_marked(line.text, mentions))) for line in numbered], mentions)
-    tail = [line for i, line in enumerate(rest) if i > last]
-    first = next((i for i, line in enumerate(rest) if _is_task(line.text)), len(rest))
-    for line in rest[: max(last, first)]:
-        if line not in numbered and "⟦" in Mentions(spoken, mentions.values).mark(line.text):
+    tail = _asking(rest, numbered)
+    for line in rest:
+        if line not in numbered and line not in tail and "⟦" in Mentions(spoken, mentions.values).mark(line.text):
             raise line.error("a sentence about the variables that is no edge and no probability")
     task, instruction = _named(tail)
     asked = ask(tail, task, instruction, mentions)
@@ -155,17 +153,19 @@ def _is_request(text: str) -> bool:
 
 
 def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
-    """The edges, and the sentences after them. The premise comes first."""
+    """The edges, and the other sentences. The premise comes first; numbers may come before the edges."""
     edges, started = Edges(), False
     rest: list[Line] = []
+    before = 0
     for line in lines:
         text = line.text.rstrip(".:")
-        done = any(_is_task(r.text) for r in rest)
+        done = started and any(_is_task(r.text) for r in rest[before:])
         if done or _NUMBER.search(text) or "?" in text or (started and _asks(text)) or _names(text):
             rest.append(line)
         elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→", text):
             continue
         elif edges.read(text):
+            before = before if started else len(rest)
             started = True
         else:
             rest.append(line)
@@ -176,6 +176,13 @@ def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
             else ReadError("no problem here, the text is empty", 1, "")
         )
     return edges, rest
+
+
+def _asking(rest: list[Line], numbered: list[Line]) -> list[Line]:
+    """The lines of instruction and question: behind the last number, or where nothing is, before the first."""
+    if not numbered:
+        return rest[next((i for i, line in enumerate(rest) if _is_task(line.text)), 0) :]
+    return rest[rest.index(numbered[-1]) + 1 :] or rest[: rest.index(numbered[0])]
 
 
 def _is_task(text: str) -> bool:

@@ -28,7 +28,8 @@ GRAMMAR = Grammar(premise.SLOTS, speaker.SLOTS, edges.SLOTS, statements.SLOTS, q
 class Dials:
     """Shares of what a text may do; ``other_names`` and ``other_words``: the problems that use synonyms at all.
 
-    ``loose``: those whose names and words vary freely (:mod:`.loose`).
+    ``reordered``: those that ask before they give the numbers, or give them before the graph. ``loose``: those whose
+    names and words vary freely (:mod:`.loose`).
     """
 
     other_names: float = 0.35
@@ -38,6 +39,7 @@ class Dials:
     noisy: float = 0.04
     bullets: float = 0.3
     symbols: float = 0.06
+    reordered: float = 0.04
     loose: float = 0.0
 
 
@@ -146,7 +148,7 @@ class _Page:
 
     def write(self) -> str:
         text = ""
-        for section in filter(None, [self._head(), self._numbers(), *self._task()]):
+        for section in filter(None, self._sections()):
             text += (self._gap(text) if text else "") + section
         if self.chance(self.dials.noisy):
             text = layout.noisy(text, self.rng)
@@ -154,6 +156,15 @@ class _Page:
         if self.hint:
             text += ("\n" if self.chance(0.5) else " ") + published.LACK_HINT
         return text
+
+    def _sections(self) -> list[str]:
+        if self.givens and self.chance(self.dials.reordered):
+            if self.chance(0.5):
+                head, task = self._head(), self._task()
+                return [head, *task, self._numbers()]
+            numbers = self._numbers()
+            return [numbers, self._head(), *self._task()]
+        return [self._head(), self._numbers(), *self._task()]
 
     def _gap(self, text: str) -> str:
         """What stands between two sections; a list of lines never runs on."""
