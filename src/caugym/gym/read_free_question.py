@@ -122,8 +122,8 @@ def ask(lines: Sequence[Place], task: str | None, instruction: str, mentions: Me
 
 
 _CONTRAST = re.compile(
-    r"\b(?:instead of|rather than|in place of|as opposed to)\s+[\w -]+?(?=[,.?]|\s+(?:while|when|with|without|and|would|"
-    r"raises?|increases?|decreases?|reduces?|lowers?|diminish(?:es)?|cuts?|bring|lessens?|have|make|enhances?|boosts?|"
+    r"\b(?:instead of|rather than|in place of|as opposed to)\s+[\w -]+?(?=[,.?]|\s+(?:while|when|with|without|and|"
+    r"would|raises?|increases?|decreases?|reduces?|lowers?|diminish(?:es)?|cuts?|bring|lessens?|have|make|enhances?|boosts?|"
     r"lift|push|pushes|elevate|heightens?|improve|but|given|holding|keeping|under|if|does|will|is)\b|$)",
     re.I,
 )
