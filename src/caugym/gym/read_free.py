@@ -58,7 +58,7 @@ _ASKS = re.compile(
 )  # fmt: skip
 _SUPPOSES = re.compile(
     r"^(?:suppose|assume|imagine|say|restrict|consider|look|think|take|focus|let us)\b.*\b(?:stay|remain|change|become|"
-    r"turn|move|shift|were|is|are|was|set|sets|make|makes)s?\b", re.I
+    r"turn|move|shift|respond|take|keep|were|is|are|was|set|sets|make|makes)s?\b", re.I
 )  # fmt: skip
 APART = Decimal("0.02")
 """How far two numbers may differ that the graph says are one: people print estimates."""
