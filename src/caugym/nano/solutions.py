@@ -23,10 +23,10 @@ SOURCES = {
     ("base", "published-deconfounding"): 3.0,
     ("redundant", "published-redundant"): 4.0,
     ("insufficient", "published-insufficient"): 2.5,
-    ("deconfounding", "deconfounding"): 1.0,
-    ("redundant", "redundant"): 1.0,
-    ("insufficient", "insufficient"): 1.0,
-    ("shortcut-proof", "shortcut-proof"): 1.0,
+    ("deconfounding", "deconfounding"): 3.0,
+    ("redundant", "redundant"): 3.0,
+    ("insufficient", "insufficient"): 3.0,
+    ("shortcut-proof", "shortcut-proof"): 3.0,
 }
 """Variation and preset of the gym's problems, with relative weights."""
 

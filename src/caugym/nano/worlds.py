@@ -280,7 +280,7 @@ def _remove(rng: random.Random, order: list[Statement], terms: list[Statement]) 
 def _idle_statements(rng: random.Random, problem: Problem, identified: Identified, linked: bool) -> list[Statement]:
     """Statements nobody needs: random ones, or the unadjusted numbers."""
     idle: list[Statement] = []
-    if rng.random() < 0.35:
+    if rng.random() < 0.55:
         for _ in range(rng.choice((1, 2, 2, 3, 4, 6))):
             chosen = rng.sample(problem.graph.nodes, min(len(problem.graph.nodes), rng.randint(1, 4)))
             pairs = tuple((node, rng.randint(0, 1)) for node in chosen)
