@@ -58,7 +58,7 @@ _ASKS = re.compile(
 )  # fmt: skip
 _SUPPOSES = re.compile(
     r"^(?:suppose|assume|imagine|say|restrict|consider|look|think|take|focus|let us)\b.*\b(?:stay|remain|change|become|"
-    r"turn|move|shift|respond|take|keep|were|is|are|was|set|sets|make|makes)s?\b", re.I
+    r"turn|move|shift|respond|take|keep|were|is|are|was|set|make)s?\b", re.I
 )  # fmt: skip
 APART = Decimal("0.02")
 """How far two numbers may differ that the graph says are one: people print estimates."""
@@ -165,8 +165,8 @@ def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
         elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→", text):
             continue
         elif edges.read(text):
-            before = before if started else len(rest)
-            started = True
+            if not started:
+                started, before = True, len(rest)
         else:
             rest.append(line)
     if not edges.pairs:

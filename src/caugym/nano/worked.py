@@ -49,7 +49,7 @@ from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Assignment, Problem
 from caugym.nano import arithmetic, formulas
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number, clamp
 from caugym.nano.numbered import Places
-from caugym.nano.reading import NotWritableError, Reading
+from caugym.nano.transcript import NotWritableError, Transcript
 
 __all__ = ["ROUNDING", "MissingError", "NotWritableError", "Worked", "answer", "solution", "write"]
 
@@ -62,7 +62,7 @@ class MissingError(LookupError):
     """A number that the solution uses is not printed; the text ends with ``=?``."""
 
 
-class Worked(Reading):
+class Worked(Transcript):
     """Writes one worked solution line by line; the methods that write a number return it."""
 
     def read(self, event: Assignment, condition: Assignment = ()) -> Number:

@@ -133,8 +133,8 @@ def reworded(rng: random.Random, problem: Problem) -> tuple[Problem, Places | No
     where = tuple(number for number, (_, pairs) in zip(sentences, said.edges, strict=True) for _ in pairs)
     text = said.prompt + (rng.choice((" ", "\n")) + published.STEP_BY_STEP if rng.random() < 0.4 else "")
     graph = DAG(problem.graph.nodes, edges)
-    reading = Places(where, statements, said.names, said.words)
-    return replace(problem, graph=graph, givens=said.givens, prompt=text), reading
+    places = Places(where, statements, said.names, said.words)
+    return replace(problem, graph=graph, givens=said.givens, prompt=text), places
 
 
 def _world(rng: random.Random, task: str | None = None) -> World:

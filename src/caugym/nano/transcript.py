@@ -21,7 +21,7 @@ class NotWritableError(ValueError):
     """The problem has no worked form (overflow, a needed number that is not printed as such, too many roles)."""
 
 
-class Reading:
+class Transcript:
     """Writes what a problem says: edges, roles and statements.
 
     Edges and givens of the problem stand in the order in which the text mentions them, ``places`` says in which
