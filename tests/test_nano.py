@@ -32,6 +32,8 @@ def test_products_are_rounded_and_quotients_truncated():
         n = rng.randint(0, c - 1)
         text, quotient = arithmetic.divide(n, c, rng, slips=0.3)
         assert quotient == n * arithmetic.UNIT // c
+        scaled = arithmetic.scaled(n, c)
+        assert 1000 <= scaled[1] < 10_000 and n * scaled[1] == c * scaled[0]
         digits = re.sub(r"\d(\[\d\d\]){4}x", "", text.removeprefix("\ndiv"))
         assert re.findall(r"(\d)(?:\[\d\d\]){4}", digits) == list(f"{quotient:04d}")
 
@@ -195,10 +197,12 @@ def test_tokens_round_trip_and_stay_few(tokenizer):
         "for those with ydlu being low (a=0),",
         "żółć 🙂 \t end",
         "\ny+|x+z0=+1767\nsub=-9031",
+        " mispredictability of ydlu",
         "a\n\nb",
     ):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
     assert len(tokenizer("\ny+|x+z0=+1767")["input_ids"]) == 8
+    assert len(tokenizer(" mispredictability")["input_ids"]) < 10  # in pieces
     answer = '{"ANSWER": "Yes", "PROB": "-0.1234"}'
     assert tokenizer.decode(tokenizer(answer)["input_ids"]) == answer
     assert tokenizer.unk_token is None
@@ -263,6 +267,18 @@ def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
         assert len(lines) == len(printed)
         for line, number in zip(lines, printed, strict=True):
             assert line == "skip" or line[-4:][::-1] == (number[2:] if number != "1.0000" else "9999")
+
+
+def test_block_attention_is_causal_attention():
+    torch = pytest.importorskip("torch")
+    from caugym.nano import attention
+
+    drawn = [torch.randn(2, 4, 300, 32, requires_grad=True) for _ in range(3)]
+    ours = attention.block_attention(torch.nn.Module(), *drawn, None, scaling=32**-0.5)[0].transpose(1, 2)
+    theirs = torch.nn.functional.scaled_dot_product_attention(*drawn, is_causal=True)
+    assert torch.allclose(ours, theirs, atol=1e-5)
+    gradients = [torch.autograd.grad(out.sin().sum(), drawn) for out in (ours, theirs)]
+    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(*gradients, strict=True))
 
 
 def test_growing_keeps_the_function(tmp_path, tokenizer):

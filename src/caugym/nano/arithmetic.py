@@ -87,6 +87,18 @@ def multiply(a: Number, b: Number) -> tuple[str, Number]:
     return text + number(size, negative), -size if negative else size
 
 
+def scaled(n: Number, c: Number) -> tuple[Number, Number]:
+    """The same quotient n / c < 1 with four digits in c: its first digits are then what a digit is guessed from.
+
+    Raises ColumnOverflowError for c < 1.
+    """
+    if not 0 <= n < c:
+        raise ColumnOverflowError(f"quotient {n} / {c} outside [0, 1)")
+    while c < UNIT // 10:
+        n, c = 10 * n, 10 * c
+    return n, c
+
+
 def divide(n: Number, c: Number, rng: random.Random | None = None, slips: float = 0.0) -> tuple[str, Number]:
     """Rows of n / c for 0 <= n < c and the truncated quotient. With ``rng``, a digit is first guessed one off
     with probability ``slips``, marked ``x`` and tried again, so that a model learns to recover."""

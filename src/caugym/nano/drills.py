@@ -166,17 +166,21 @@ def calculation(rng: random.Random, kind: str | None = None) -> Document:
                 case "mul":
                     text = arithmetic.multiply(a, b)[0]
                 case "div":
-                    c = max(1, _size(rng)) if rng.random() < 0.6 else rng.randint(20, 3000)
+                    c = rng.randint(1000, 9999)
                     a, b = rng.randint(0, c - 1), c
-                    text, quotient = arithmetic.divide(a, b, rng, 0.08)
+                    text, quotient = arithmetic.divide(a, b, rng, 0.04)
                     if rng.random() < 0.5:
                         text += f'\n{{"PROB": "0.{quotient:04d}"}}'
                 case "compare":
                     a, b = abs(a), abs(b)
                     if rng.random() < 0.3:
                         a = max(0, min(9999, b + rng.randint(-300, 300)))
-                    text = "\nge" if a >= b else "\nlt"
-                    return f"calc\nuse{arithmetic.number(a)}\nx+y+{arithmetic.number(b)}", text
+                    text = "\nge"
+                    if a < b:
+                        numerator, denominator = arithmetic.scaled(a, b)
+                        text = f"\nlt\nuse{arithmetic.number(numerator)}\nto{arithmetic.number(denominator)}"
+                        text += arithmetic.divide(numerator, denominator, rng, 0.04)[0] if rng.random() < 0.3 else ""
+                    return f"calc\nuse{arithmetic.number(a)}\ny+x+{arithmetic.number(b)}", text
                 case "reverse":
                     return f"reverse {abs(a) / UNIT:.4f}", "=+" + arithmetic.number(abs(a))[2:]
                 case _:

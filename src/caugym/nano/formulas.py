@@ -72,6 +72,9 @@ def bound(w: Worked, rng: random.Random | None = None, slips: float = 0.0) -> Nu
         w.text += "\nge"
         return UNIT
     w.text += "\nlt"
+    numerator, denominator = arithmetic.scaled(numerator, denominator)
+    w.use(numerator)
+    w.to(denominator)
     text, quotient = arithmetic.divide(numerator, denominator, rng, slips)
     w.text += text
     return quotient

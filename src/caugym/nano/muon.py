@@ -1,8 +1,8 @@
 """Muon for the weight matrices, AdamW for everything else, in one optimizer state.
 
 Momentum, orthogonalised by five Newton-Schulz steps (Jordan et al. 2024), scaled to AdamW's update size (Liu et
-al. 2025, "Muon is scalable for LLM training"), in float32: processors without bf16 units make
-``torch.optim.Muon`` slow. Matrices of one shape are stacked, so that a step is a few batched products.
+al. 2025, "Muon is scalable for LLM training"), in ``dtype``: in bfloat16, as ``torch.optim.Muon`` has it, they are
+slow on processors without units for it. Matrices of one shape are stacked, so that a step is a few batched products.
 """
 
 from __future__ import annotations
@@ -25,9 +25,17 @@ def orthogonalise(stack: torch.Tensor) -> torch.Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """``params``: two-dimensional hidden matrices only."""
+    """``params``: two-dimensional hidden matrices only. ``dtype`` is that of the Newton-Schulz steps."""
 
-    def __init__(self, params: Any, lr: float, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
+    def __init__(
+        self,
+        params: Any,
+        lr: float,
+        momentum: float = 0.95,
+        weight_decay: float = 0.0,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.dtype = dtype
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -45,6 +53,6 @@ class Muon(torch.optim.Optimizer):
                         state["momentum"] = torch.zeros_like(parameter)
                     state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
                     updates.append(parameter.grad.lerp(state["momentum"], group["momentum"]))
-                directions = orthogonalise(torch.stack(updates)) * (0.2 * max(shape) ** 0.5)
+                directions = orthogonalise(torch.stack(updates).to(self.dtype)).float() * (0.2 * max(shape) ** 0.5)
                 for parameter, direction in zip(parameters, directions, strict=True):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction, alpha=group["lr"])

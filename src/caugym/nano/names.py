@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -22,11 +23,12 @@ def nonsense(rng: random.Random, low: int, high: int) -> str:
 
 
 def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
-    """Variables whose names do not contain one another: nonsense, everyday, a story's own, described, random words."""
+    """Variables whose names do not contain one another: nonsense, everyday, a story's own, described, random words,
+    or much alike."""
     style = rng.random()
-    if style < 0.3:
+    if style < 0.26:
         stories = [story.variables for story in vocabulary.stories() if len(story.variables) >= count]
-        if style < 0.15 and stories:
+        if style < 0.14 and stories:
             chosen = rng.sample(rng.choice(stories), count)
         else:
             pool = [variable for story in vocabulary.stories() for variable in story.variables] + list(
@@ -36,15 +38,20 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
         if _apart([variable.name for variable in chosen]):
             return tuple(chosen)
     names: list[str] = []
-    shared = " ".join(rng.sample(words(), rng.choice((1, 1, 2))))
-    few = tuple(rng.sample(words(), 5)) if rng.random() < 0.3 else words()
+    shared = " ".join(_words(rng, rng.choice((1, 1, 2))))
+    few = _words(rng, 5) if rng.random() < 0.3 else None
+    first = _phrase(rng)
     while len(names) < count:
-        if style < 0.5:
+        if style < 0.44:
             name = nonsense(rng, 4, 4)
-        elif style < 0.74:
-            name = described(rng, shared, few)
-        elif style < 0.88:
-            name = " ".join(rng.sample(words(), rng.choice((1, 2, 2, 2, 3, 3, 4))))
+        elif style < 0.6:
+            name = described(rng, shared, rng.sample(few, 4) if few else _words(rng, 4))
+        elif style < 0.78:
+            name = " ".join(_alike(rng, first))
+            if rng.random() < 0.1:
+                first = _phrase(rng)
+        elif style < 0.9:
+            name = " ".join(_words(rng, rng.choice((1, 2, 2, 2, 3, 3, 4))))
         else:
             parts = [nonsense(rng, 3, 9) if rng.random() < 0.5 else rng.choice(words()) for _ in range(2)]
             name = rng.choice((" ", " ", "-")).join(parts[: rng.choice((1, 2))])
@@ -52,6 +59,50 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
             names.append(name)
     plain = rng.random() < 0.6
     return tuple(Variable(name, _polarity(rng, plain)) for name in names)
+
+
+PREFIXES = ("dis", "un", "re", "mis", "over", "under", "non", "inter", "pre", "sub", "im", "in", "de", "multi")
+SUFFIXES = ("s", "es", "ed", "ing", "ness", "ly", "tion", "tions", "ability", "ment", "ments", "er", "ers", "ity",
+            "ist", "ative", "ful", "less", "ization", "ship")  # fmt: skip
+
+
+def coined(rng: random.Random) -> str:
+    """A word that is hardly listed: a listed one with prefix and suffix, or two of them run together."""
+    stem = rng.choice(words())
+    if rng.random() < 0.3:
+        return stem + rng.choice(words())
+    before = rng.choice(PREFIXES) if rng.random() < 0.5 else ""
+    return before + stem + (rng.choice(SUFFIXES) if not before or rng.random() < 0.6 else "")
+
+
+def _words(rng: random.Random, count: int) -> tuple[str, ...]:
+    return tuple(coined(rng) if rng.random() < 0.12 else word for word in rng.sample(words(), count))
+
+
+SMALL = ("of", "in", "the", "of the", "in a", "in the", "for", "to", "a", "has", "and", "with", "on", "at", "of a")
+
+
+def _phrase(rng: random.Random) -> list[str]:
+    """Two to six words, some of them small ones."""
+    parts = list(_words(rng, rng.choice((2, 2, 3, 3, 4))))
+    for _ in range(rng.choice((0, 0, 1, 1, 2))):
+        parts.insert(rng.randint(1, len(parts)), rng.choice(SMALL))
+    return (["whether", rng.choice(("a", "the"))] if rng.random() < 0.08 else []) + parts
+
+
+def _alike(rng: random.Random, phrase: list[str]) -> list[str]:
+    """``phrase`` with some of its words changed, left out or added: names begin or end alike, as in one story."""
+    parts = list(phrase)
+    for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
+        place = rng.randrange(len(parts))
+        kind = rng.random()
+        if kind < 0.6 or len(parts) < 2:
+            parts[place] = _words(rng, 1)[0]
+        elif kind < 0.75:
+            del parts[place]
+        elif len(parts) < 8:
+            parts.insert(place, _words(rng, 1)[0])
+    return parts
 
 
 FORMS = (
@@ -65,9 +116,9 @@ FORMS = (
 """How people name variables; {0} is what the names of one problem share, first in the first group."""
 
 
-def described(rng: random.Random, shared: str, pool: tuple[str, ...]) -> str:
-    """A name with a possessive, a hyphen, brackets or small words in it. Of a small ``pool`` they are much alike."""
-    return rng.choice(rng.choice(FORMS)).format(shared, *rng.sample(pool, 4))
+def described(rng: random.Random, shared: str, four: Sequence[str]) -> str:
+    """A name of ``four`` words with a possessive, a hyphen, brackets or small words in it."""
+    return rng.choice(rng.choice(FORMS)).format(shared, *four)
 
 
 def _apart(names: list[str]) -> bool:

@@ -9,9 +9,10 @@ Stage ``solve`` adds whole solutions: a long cold start.
 
 Documents stream from one worker process, are bucketed by length and padded on the right. The learning rate warms
 up, stays, and falls linearly over the last ``--cooldown`` share; ``stable/`` keeps the weights before the fall,
-from which a longer run goes on. On a CPU the faster of float32 and bfloat16 autocast is measured at the start. Left
-out: packing (documents of equal length pad little) and data parallelism (one device trains a few million parameters
-faster than several can talk).
+from which a longer run goes on. On a CPU the faster of float32 and bfloat16 autocast is measured at the start, and
+each of ``--processes`` takes its rows of every batch: a few million parameters keep two threads of one process
+waiting for each other, two processes of one thread only meet once a step. Left out: packing (documents of equal
+length pad little).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from caugym.nano import stream
+from caugym.nano import stream, together
 
 PROMPT_SHARE = 0.06
 """Share of prompt tokens whose prediction is trained too: most of the work is in completions."""
@@ -80,32 +81,63 @@ def train(
     out: Path,
     size: str = "1m",
     steps: int = 6500,
-    tokens: int = 4096,
+    tokens: int = 5632,
     lr: float = 2e-3,
     cooldown: float = 0.3,
     seed: int = 1,
     init: Path | None = None,
     compiled: bool = False,
     stage: str = "base",
+    processes: int = 1,
+    dtype: str = "fastest",
+    save_every: float = 240.0,
+    exam: int = 48,
 ) -> None:
-    """Train to ``steps``, resuming from ``out``; writes ``last/`` and ``stable/`` (model folders) and ``log.jsonl``."""
+    """Train to ``steps``, resuming from ``out``; writes ``last/`` and ``stable/`` (model folders) and ``log.jsonl``.
+
+    ``dtype`` is float32, bfloat16 (autocast) or the fastest of both here; a checkpoint is written every ``save_every``
+    seconds; ``exam`` held-out documents of each kind are asked every 500 steps. A run that was killed goes on to the
+    same weights, where ``dtype`` is named.
+    """
     import torch
 
-    from caugym.nano import grow, muon, tokenizer
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint = out / "checkpoint.pt"
+    begun = torch.load(checkpoint, weights_only=True, map_location="cpu")["step"] if checkpoint.exists() else 0
+    context = multiprocessing.get_context("spawn")
+    sources = [context.Queue(maxsize=48) for _ in range(processes)]
+    worker = context.Process(target=stream.produce, args=(sources, seed, begun, steps, tokens, stage), daemon=True)
+    worker.start()
+    settings = (out, size, steps, lr, cooldown, seed, init, compiled, dtype, save_every, exam)
+    together.run(_train, processes, out / "rendezvous", sources, settings)
+
+
+def _train(
+    meeting: together.Meeting, source: Any, out: Path, size: str, steps: int, lr: float, cooldown: float, seed: int,
+    init: Path | None, compiled: bool, dtype: str, save_every: float, exam: int,
+) -> None:  # fmt: skip
+    """One process of several that hold the same weights; the first one writes."""
+    import torch
+
+    from caugym.nano import attention, grow, muon, tokenizer
     from caugym.nano import model as nano_model
 
-    torch.manual_seed(seed)
+    torch.manual_seed(seed + meeting.rank)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tok = tokenizer.build()
-    out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / "checkpoint.pt"
     model = grow.load(init, size, tok) if init else nano_model.build(size, tok)
     model.to(device).train()
+    meeting.same_start(model)
+    if device.type == "cpu":
+        model.set_attn_implementation(attention.NAME)
     named = list(model.named_parameters())
     matrices = [p for name, p in named if p.ndim == 2 and "embed" not in name]
     others = [p for name, p in named if not (p.ndim == 2 and "embed" not in name)]
+    forward = torch.compile(predicted(model), dynamic=True) if compiled else predicted(model)
+    half = meeting.agreed(halves(forward, tok, device) if dtype == "fastest" else dtype == "bfloat16")
     adamw = torch.optim.AdamW(others, lr=EMBEDDING_RATE * lr, betas=(0.9, 0.999), weight_decay=0.0)
-    optimizers: list[Any] = [muon.Muon(matrices, lr), adamw]
+    optimizers: list[Any] = [muon.Muon(matrices, lr, dtype=torch.bfloat16 if half else torch.float32), adamw]
     start, seen, seconds = 0, 0, 0.0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True, map_location=device)
@@ -113,20 +145,15 @@ def train(
         for optimizer, saved in zip(optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         start, seen, seconds = state["step"], state["tokens"], state["seconds"]
-    forward = torch.compile(predicted(model), dynamic=True) if compiled else predicted(model)
-    half = halves(forward, tok, device)
-    exam = stream.held_out(tok, 48)
-    source: Any = multiprocessing.get_context("spawn").Queue(maxsize=48)
-    worker = multiprocessing.get_context("spawn").Process(
-        target=stream.produce, args=(source, seed, start, steps, tokens, stage), daemon=True
-    )
-    worker.start()
+    asked = stream.held_out(tok, exam) if meeting.first else {}
     flops = 6 * sum(p.numel() for p in others + matrices)
     session_start = saved_at = time.time()
     began, waited, losses = session_start - seconds, 0.0, list[float]()
     session_tokens, stable_saved = 0, (out / "stable").exists()
 
     def save(step: int) -> None:
+        if not meeting.first:
+            return
         state = {
             "model": model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in optimizers],
@@ -140,20 +167,21 @@ def train(
 
     step = start
     while step < steps:
-        asked = time.time()
+        idle = time.time()
         try:
             batch = source.get(timeout=300)
         except queue.Empty:
             raise RuntimeError("the data worker stopped") from None
-        waited += time.time() - asked
+        waited += time.time() - idle
         if batch is None:
             break
-        if not stable_saved and step >= (1 - cooldown) * steps:
+        if meeting.first and not stable_saved and step >= (1 - cooldown) * steps:
             export(model, tok, out / "stable")
             stable_saved = True
         ids, completion = tensors(batch, tok.pad_token_id, device)
-        chance = torch.rand(ids.shape, device=device) < PROMPT_SHARE
-        chosen = completion | (chance & (ids != tok.pad_token_id))
+        draw = torch.Generator().manual_seed((seed * 1_000_003 + step) * 64 + meeting.rank)
+        chance = torch.rand(ids.shape, generator=draw) < PROMPT_SHARE
+        chosen = completion | (chance.to(device) & (ids != tok.pad_token_id))
         chosen[:, 0] = False
         places = chosen.flatten().nonzero()[:, 0]
         rate = learning_rate(step, steps, cooldown)
@@ -163,16 +191,17 @@ def train(
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
             loss = forward(ids, places)
         loss.backward()
+        meeting.average(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
         model.zero_grad(set_to_none=True)
         step += 1
-        count = sum(len(ids) for ids, _ in batch)
+        count = sum(len(ids) for ids, _ in batch) * meeting.size  # rows are dealt out evenly
         seen += count
         session_tokens += count
         losses.append(loss.item())
-        if step % 100 == 0 or step == steps:
+        if meeting.first and (step % 100 == 0 or step == steps):
             elapsed = time.time() - session_start
             speed = session_tokens / elapsed
             row: dict[str, Any] = {
@@ -188,11 +217,11 @@ def train(
             }
             losses = []
             if step % 500 == 0 or step == steps:
-                row["held_out"] = exact(model, exam, tok.pad_token_id, device)
+                row["held_out"] = exact(model, asked, tok.pad_token_id, device)
             with (out / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(row) + "\n")
             print(json.dumps(row), flush=True)
-        if time.time() - saved_at > 240:
+        if time.time() - saved_at > save_every:
             save(step)
             saved_at = time.time()
     save(step)
@@ -244,21 +273,19 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", default="1m")
     parser.add_argument("--steps", type=int, default=6000)
-    parser.add_argument("--tokens", type=int, default=4096, help="padded tokens a batch")
+    parser.add_argument("--tokens", type=int, default=5632, help="padded tokens a batch")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--cooldown", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--init", type=Path, help="folder of weights to start from")
     parser.add_argument("--stage", choices=sorted(stream.MIXTURES), default="base", help="solve adds whole solutions")
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--dtype", choices=("fastest", "float32", "bfloat16"), default="fastest")
+    parser.add_argument("--save-every", type=float, default=240.0, help="seconds between checkpoints")
+    parser.add_argument("--exam", type=int, default=48, help="held-out documents of each kind")
+    parser.add_argument("--processes", type=int, default=1, help="on a CPU: one a core")
     options = parser.parse_args()
     chosen = vars(options)
-    threads = chosen.pop("threads")
-    if threads:
-        import torch
-
-        torch.set_num_threads(threads)
     train(compiled=chosen.pop("compile"), **chosen)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,14 +15,14 @@ from caugym.nano.numbered import numbered
 Document = tuple[list[int], int]
 """Token ids and the index of the first completion token."""
 
-LONGEST = 1900
+LONGEST = 2800
 """Tokens of a document; longer ones are passed over."""
 
 MIXTURES = {
     "base": ({"calculation": 0.5, "edges": 0.2, "read": 0.1, "roles": 0.15, "labels": 0.05},
              {"calculation": 0.3, "edges": 0.15, "read": 0.25, "roles": 0.25, "labels": 0.05}),
-    "solve": ({"calculation": 0.5, "edges": 0.15, "read": 0.0, "roles": 0.15, "labels": 0.0, "solution": 0.2},
-              {"calculation": 0.45, "edges": 0.12, "read": 0.0, "roles": 0.15, "labels": 0.0, "solution": 0.28}),
+    "solve": ({"calculation": 0.4, "edges": 0.2, "read": 0.0, "roles": 0.12, "labels": 0.03, "solution": 0.25},
+              {"calculation": 0.32, "edges": 0.12, "read": 0.0, "roles": 0.12, "labels": 0.04, "solution": 0.4}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 
@@ -49,7 +49,7 @@ def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stag
     makers = drills.KINDS | {"solution": solution}
     while step < steps:
         rng = random.Random(f"{seed}/{step // pool_size}")
-        kinds = mixture(step / steps, stage)
+        kinds = mixture(step // pool_size * pool_size / steps, stage)
         pool: list[Document] = []
         total = 0
         while total < pool_size * tokens:
@@ -75,22 +75,33 @@ def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stag
         step = -(-step // pool_size) * pool_size
 
 
-def produce(out: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> None:
-    """Runs in the worker process; ends when the trainer is gone, however it ended."""
+def produce(outs: Sequence[Any], seed: int, start: int, steps: int, tokens: int, stage: str) -> None:
+    """Runs in the worker process and deals each batch out to the queues ``outs``, one for each trainer; ends when
+    the first trainer is gone, however it ended."""
     os.nice(5)
     from caugym.nano import tokenizer
 
-    trainer = os.getppid()
-    for batch in chain(batches(tokenizer.build(), seed, start, steps, tokens, stage), (None,)):
-        while os.getppid() == trainer:
-            try:
-                out.put(batch, timeout=5)
-                break
-            except queue.Full:
-                continue
-        else:
-            out.cancel_join_thread()
-            return
+    trainer, count = os.getppid(), len(outs)
+    made = batches(tokenizer.build(), seed, start, steps, tokens, stage)
+    for batch in chain(made, (None,)):
+        if batch is not None and len(batch) < count:
+            batch = batch * count
+        for rank, out in enumerate(outs):
+            if not _put(out, batch and batch[rank::count], trainer):
+                for other in outs:  # nobody will empty them, and leaving would wait for that
+                    other.cancel_join_thread()
+                return
+
+
+def _put(out: Any, batch: list[Document] | None, trainer: int) -> bool:
+    """False where the trainer is gone."""
+    while os.getppid() == trainer:
+        try:
+            out.put(batch, timeout=5)
+            return True
+        except queue.Full:
+            continue
+    return False
 
 
 def held_out(tokenizer: Any, count: int) -> dict[str, list[Document]]:

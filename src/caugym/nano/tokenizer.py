@@ -1,13 +1,15 @@
 """caugym-nano's tokenizer: single digits, the gym's phrases and words as whole tokens, bytes for the rest.
 
 Text is lower-cased, except for the answer pieces, so that a capitalised sentence head is the same token as
-the name inside a sentence. A word that is not in ``words.txt`` is read letter by letter and anything else
-byte by byte: nothing is unknown. Tokens of the worked form (labels, column pairs ``[47]``) are whole tokens.
+the name inside a sentence. A word that is not in ``words.txt`` is read letter by letter, a long one (seven letters
+and more) in pieces, and anything else byte by byte: nothing is unknown. Tokens of the worked form (labels, column
+pairs ``[47]``) are whole tokens.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ ANSWER_TOKENS = ('{"ANSWER": "Yes", "PROB": "', '{"ANSWER": "No", "PROB": "', '{
 NODES = "abcdefghijkl"
 """Letters of the nodes in the worked form, in the order in which the text mentions them."""
 ROLES = "xymnopqzwv"
+
+LONG = 7
+"""Letters of a word that is read in pieces where it is not listed; in single letters it would be copied wrongly."""
 
 LABELS = [
     *(f"\n{task}" for task in ("ate", "cde", "ett", "nde", "nie", "pn", "ps")),
@@ -89,15 +94,35 @@ def vocabulary() -> tuple[list[str], list[str]]:
 
 
 def _pattern(pieces: list[str], words: list[str]) -> str:
-    """Alternatives in order of preference; a piece that ends in a letter must end at a word's end."""
-    parts = []
-    for piece in pieces:
-        if re.fullmatch(r" [a-z]", piece):
-            continue
-        tail = r"(?![a-z])" if piece[-1].isalpha() else ""
-        parts.append(re.escape(piece) + tail)
-    listed = "|".join(re.escape(word[1:]) for word in sorted(words, key=lambda w: (-len(w), w)))
-    return "|".join(parts) + rf"| (?:{listed})(?![a-z])| [a-z]|(?m:.)"
+    """The longest piece, else a listed word, else a long word, a letter behind its space, or one character.
+
+    A piece or word that ends in a letter must end at a word's end.
+    """
+    spelled = [piece for piece in pieces if not re.fullmatch(r" [a-z]", piece)]
+    return f"{_longest(spelled)}|{_longest(words)}| [a-z]{{{LONG},}}| [a-z]|(?m:.)"
+
+
+def _longest(texts: Iterable[str]) -> str:
+    """A pattern for the longest of ``texts``, as a tree of their letters: one after the other is many times slower."""
+    tree: dict[str, Any] = {}
+    for text in texts:
+        branch = tree
+        for letter in text:
+            branch = branch.setdefault(letter, {})
+        branch[""] = r"(?![a-z])" if text[-1].isalpha() else ""
+
+    def write(branch: dict[str, Any]) -> str:
+        ways = [re.escape(letter) + write(rest) for letter, rest in branch.items() if letter]
+        ways += [branch[""]] if "" in branch else []
+        return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+
+    return write(tree)
+
+
+def merges() -> list[tuple[str, str]]:
+    """Pairs of pieces that are joined in a long word which is not listed, the most frequent in listed words first."""
+    lines = (Path(__file__).parent / "merges.txt").read_text(encoding="utf-8").splitlines()
+    return [(first, second) for first, second in (line.split(" ") for line in lines)]
 
 
 def build() -> Any:
@@ -113,7 +138,10 @@ def build() -> Any:
         vocab.setdefault(symbol, len(vocab))
     for text in pieces + words:
         vocab.setdefault(encode(text), len(vocab))
-    tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=[], ignore_merges=True))
+    joined = merges()
+    for first, second in joined:
+        vocab.setdefault(first + second, len(vocab))
+    tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=joined, ignore_merges=True))
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Replace("\r\n", "\n"),

@@ -100,11 +100,20 @@ def rephrased(
 
 def _first_name(text: str, names: Sequence[str]) -> str:
     """The name that stands first in ``text``, the longest of those that begin there."""
-    found = []
-    for name in names:
-        if match := re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", text):
-            found.append((match.start(), -len(name), name))
-    return min(found)[2] if found else names[0]
+    found = [(_place(text, name.lower()), -len(name), name) for name in names]
+    place, _, name = min(found)
+    return name if place < len(text) else names[0]
+
+
+def _place(text: str, name: str) -> int:
+    """Where ``name`` first stands between characters that are no part of a word; the text's length if nowhere."""
+    place = text.find(name)
+    while place >= 0:
+        around = text[max(0, place - 1) : place] + text[place + len(name) : place + len(name) + 1]
+        if not any(character.isalnum() or character == "_" for character in around):
+            return place
+        place = text.find(name, place + 1)
+    return len(text)
 
 
 def rephrase_problem(problem: Problem, rng: np.random.Generator, omitted: bool = False, split: str = "train") -> str:
