@@ -38,6 +38,7 @@ class Scripted(LoopbackServer):
         self.answer, self.faults = answer, faults
         self.asked: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.faults_met: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.open, self.most_open = 0, 0
 
@@ -54,7 +55,9 @@ class Handler(QuietHandler):
             self.server.open += 1
             self.server.most_open = max(self.server.most_open, self.server.open)
         try:
-            self._answer(body, name, self.server.faults(name, self.server.asked[name]))
+            fault = self.server.faults(name, self.server.asked[name])
+            self.server.faults_met.update([fault] if fault else [])
+            self._answer(body, name, fault)
         finally:
             with self.server.lock:
                 self.server.open -= 1
@@ -156,6 +159,7 @@ def test_scores_survive_faults_and_three_kills(tmp_path: Path) -> None:
         assert last.returncode == 0, last.stderr
         for finished, asked in asked_at_kill:
             assert all(server.asked[name] == asked[name] for name in finished), "a finished completion was asked again"
+        assert set(server.faults_met) == set(FAULTS), "the run has to meet every kind of fault"
         assert server.most_open <= 4 + 4  # timed-out requests are still open at the server
     assert (out / "caugym-base" / SCORES).read_bytes() == (tmp_path / "clean" / SCORES).read_bytes()
     result = json.loads((out / "caugym-base" / RESULT).read_text())

@@ -104,7 +104,7 @@ def _read_keyed(text: str, position: int) -> Extraction | None:
     """The object around a key at ``position``, or the line "ANSWER: Yes, PROB: 0.12"; None where it is neither."""
     if position and text[position - 1].isalnum():
         return None
-    opened = _enclosing_brace(text, position)
+    opened = enclosing_brace(text, position)
     if opened < 0:
         return read_plain(text, position)
     before = text[max(0, opened - 40) : opened].lower().rstrip(" \n:,\"'`(")
@@ -135,7 +135,7 @@ def _of_the_whole_object(text: str, opened: int, closed: int, inner_keys: Sequen
     """
     best: Extraction | None = None
     for _ in range(_MOST_NESTED):
-        opened = _enclosing_brace(text, opened)
+        opened = enclosing_brace(text, opened)
         closed = _closing_brace(text, closed + 1) if opened >= 0 else -1
         if closed < 0:
             break
@@ -153,7 +153,7 @@ def _quotes_the_instruction(text: str, opened: int) -> bool:
     return _OBLIGED.search(sentence) is not None and _FORM.search(sentence) is not None
 
 
-def _enclosing_brace(text: str, position: int) -> int:
+def enclosing_brace(text: str, position: int) -> int:
     """The brace that encloses ``position``, a few nested objects passed over; -1 where there is none near."""
     low, depth, at = max(0, position - _WINDOW), 0, position
     for _ in range(32):
