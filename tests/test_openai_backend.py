@@ -68,7 +68,7 @@ class Handler(QuietHandler):
                 {
                     "index": 0,
                     "finish_reason": "stop",
-                    "message": {"role": "assistant", "content": self.server.answer(f"{name}{body['seed']}")},
+                    "message": {"role": "assistant", "content": self.server.answer(f"{name}{body.get('seed')}")},
                 }
             ],
             "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
@@ -80,6 +80,8 @@ class Handler(QuietHandler):
             self.close_connection = True
         elif fault == "429":
             self.send(429, b'{"error": {"message": "slow down"}}', {"Retry-After": "0.05"})
+        elif fault == "seed":
+            self.send(400, b'{"error": {"message": "Unknown name \\"seed\\": Cannot find field."}}')
         elif fault is not None and fault.isdigit():
             self.send(int(fault), json.dumps({"error": {"message": f"no, {KEY}"}}).encode())
         elif fault == "cut":
@@ -246,6 +248,21 @@ def test_what_is_sent() -> None:
     assert expected.items() <= first.items()
 
 
+def test_a_parameter_that_a_server_refuses_is_named_and_left_out() -> None:
+    """As Gemini's compatible endpoint answers to a seed."""
+    request = Request("a", 0, "x")
+    with serving(lambda name, attempt: "seed") as server:
+        ((made,),) = backend(server).generate([request], Sampling(), lambda r: False)
+        assert isinstance(made, Failure) and made.error.endswith("with --leave-out seed)")
+    with serving(lambda name, attempt: None) as server:
+        list(backend(server, leave_out=("seed", "max_tokens")).generate([request], Sampling(), lambda r: False))
+        assert server.bodies[0].keys() - {"authorization"} == {"model", "messages", "temperature", "top_p"}
+        with_left_out = backend(server, leave_out=("seed",)).description()
+        assert with_left_out == backend(server).description() | {"left_out": ["seed"]}
+        own = OpenAIBackend("o3", Server(server.url, leave_out=("max_tokens", "temperature")))
+        assert own._body(request, Sampling(0)).keys() == {"model", "messages"}
+
+
 def test_the_key_is_written_nowhere(tmp_path: Path) -> None:
     with serving(lambda name, attempt: "500" if int(name, 16) % 3 == 0 else None) as server:
         evaluate(evaluation(), tmp_path, backend(server, retries=0))
@@ -286,6 +303,7 @@ def test_replies() -> None:
         (["--model", "openai:x", "--base-url", "http://127.0.0.1:9/v1"], "no server answers at http://127.0.0.1:9"),
         (["--model", "openai:x", "--base-url", "http://h/v1", "--concurrency", "0"], "--concurrency is 0"),
         (["--model", "openai:x", "--base-url", "URL", "--limit", "14", "--runs", "100"], "1,400 requests, about"),
+        (["--model", "openai:x", "--base-url", "http://h/v1", "--leave-out", "n"], "--leave-out n: expected names of"),
         (["--model", "openai:x", "--price-prompt", "1"], "--price-prompt and --price-completion go together"),
         (["--base-url", "http://h/v1"], "--base-url goes with --model openai:NAME"),
         (["--prompt-style", "poetic"], "--prompt-style poetic: neither a text file nor one of basic, step-by-step"),

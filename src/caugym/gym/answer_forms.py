@@ -175,8 +175,8 @@ def read_plain(text: str, position: int) -> Extraction | None:
         value = read_number(content.rstrip(" .,;"))
         if value is None or not _PROB_HEAD.fullmatch(head):
             return None
-        said = set(_SAID_IN_HEAD.findall(head.lower()))  # "Yes, PROB: 0.12"
-        decision = said == {"yes"} if len(said) == 1 else None
+        words = set(_SAID_IN_HEAD.findall(head.lower()))  # "Yes, PROB: 0.12"
+        decision = words == {"yes"} if len(words) == 1 else None
         return Extraction(value, decision, start=position, plain=True, weak=text[position : position + 4] != "PROB")
     if _NOT_SAID.search(head):
         return None
