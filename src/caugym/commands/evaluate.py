@@ -52,8 +52,7 @@ def evaluate(
     From --data: published-base, -rephrased, -omitted, -deconfounding, -redundant, -insufficient,
     published-insufficient-controls (half of it answerable problems of ours); calm-basic, -hard, -natural, each also
     as calm-...-cn (Chinese) and calm-full-... (full CaLM); cladder, rlcausal, causalprobe-e, -h, -m, bbeh-causal,
-    math-500, minerva-math, amc-2023. Of these --download can fetch the published CauGym sets, bbeh-causal and the
-    three of mathematics.
+    math-500, minerva-math, amc-2023. --download fetches all of these from GitHub or the Hub but full CaLM.
 
     \b
     Examples:
