@@ -24,6 +24,7 @@ from caugym.evaluation.backends import Completion, Failure, Request, Sampling, S
 from caugym.evaluation.backends.openai import OpenAIBackend, read_reply, requested_wait
 from caugym.evaluation.evaluate import COMPLETIONS, FAILURES, RESULT, SCORES, Evaluation, evaluate
 from caugym.evaluation.summary import Prices
+from caugym.training.run import command
 from loopback import LoopbackServer, QuietHandler, running
 
 KEY = "sk-secret-of-the-test"
@@ -268,6 +269,11 @@ def test_the_key_is_written_nowhere(tmp_path: Path) -> None:
         evaluate(evaluation(), tmp_path, backend(server, retries=0))
     assert (tmp_path / FAILURES).is_file()
     assert all(KEY not in path.read_text() for path in tmp_path.iterdir())
+
+
+def test_a_password_in_the_address_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["caugym", "evaluate", "--base-url", "http://me:secret@host:8000/v1"])
+    assert "secret" not in command() and "@host:8000/v1" in command()
 
 
 def test_requested_waits() -> None:
