@@ -317,6 +317,14 @@ HOSTILE = [
 ]
 
 
+def test_braces_without_end_take_bounded_time() -> None:
+    start = time.process_time()
+    for text in ("{" * 500_000 + '{"PROB": "1"}' * 40_000, '{"PROB":1,"a":' * 60_000 + "}" * 60_000):
+        for judge in ("strict", "published"):
+            score(text, YES, judge)
+    assert time.process_time() - start < 10
+
+
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_megabyte_of_hostile_text_takes_bounded_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))

@@ -44,6 +44,7 @@ TOLERANCE = Decimal("0.0005")
 
 # Keys or values that came through floating point may miss the boundary by their last bits.
 _TOLERANCE_WITH_SLACK = TOLERANCE + Decimal("1e-9")
+_MOST_NESTED = 8
 _PUBLISHED_PROB = re.compile(r'"PROB"\s*+:')
 _PUBLISHED_ANSWER = re.compile(
     r'\{\s*+(?:"ANSWER"\s*+:\s*+"([^"{}]{0,100})"\s*+,\s*+)?'
@@ -143,8 +144,10 @@ def _published(completion: str, key: Answer, finish_reason: str | None) -> Score
 
 
 def _is_boxed(text: str, opened: int) -> bool:
-    """Whether the brace at ``opened`` is that of a ``\\boxed{}``, or stands in one."""
-    while opened >= 0:
+    """Whether the brace at ``opened`` is that of a ``\\boxed{}``, or stands in one within a few braces."""
+    for _ in range(_MOST_NESTED):
+        if opened < 0:
+            break
         if text[max(0, opened - 20) : opened].rstrip().endswith("\\boxed"):
             return True
         opened = enclosing_brace(text, opened)
