@@ -14,7 +14,7 @@ import pytest
 
 from caugym.cli import main
 from caugym.errors import InputError
-from caugym.evaluation import backends, benchmarks
+from caugym.evaluation import backends, benchmarks, download
 from caugym.evaluation.backends import Completion, Request
 from caugym.evaluation.benchmarks import bbeh_causal
 from caugym.evaluation.download import sha256
@@ -178,6 +178,34 @@ def test_files_are_fetched_once_and_read(tmp_path: Path, monkeypatch: pytest.Mon
     assert benchmarks.load("bbeh-causal", None, download=True) == [item]
     fetched = tmp_path / "cache" / "benchmarks" / bbeh_causal.FOLDER
     assert sha256(tmp_path / "web" / "task.json") in (fetched / ".complete-bbeh-causal").read_text()
+
+
+@pytest.mark.parametrize("name", [name for name, module in benchmarks.modules().items() if module.NEEDS_DATA])
+def test_what_is_fetched_is_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The files at a benchmark's addresses, ours of the same form here, end up where its loader looks for them."""
+    source = getattr(benchmarks.modules()[name], "DOWNLOADS", {}).get(name)
+    if source is None:
+        assert name.startswith("calm-full") or name == "published-insufficient-controls"
+        return
+    if isinstance(source[1], str):
+        pytest.skip("from the Hub")
+    ours, fetched = write_all(tmp_path / "ours"), []
+
+    def from_web(address: str, path: Path) -> None:
+        fetched.append(address)
+        for file in (ours / source[0]).glob(f"{path.stem.removesuffix('_dataset')}*"):
+            path.write_bytes(file.read_bytes())
+
+    monkeypatch.setenv("CAUGYM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(download, "_from_web", from_web)
+    try:
+        expected = [(item.prompt, item.answer) for item in benchmarks.load(name, ours)]
+    except InputError:  # write_all has none of this set
+        with pytest.raises(InputError, match="expected"):
+            benchmarks.load(name, None, download=True)
+    else:
+        assert [(item.prompt, item.answer) for item in benchmarks.load(name, None, download=True)] == expected
+    assert len(set(fetched)) == len(fetched) > 0 and all(one.startswith("https://") for one in fetched)
 
 
 def test_cladders_stories_come_first(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from caugym.evaluation.backends import Completion, Failure, Request, Sampling, S
 from caugym.evaluation.backends.openai import OpenAIBackend, read_reply, requested_wait
 from caugym.evaluation.evaluate import COMPLETIONS, FAILURES, RESULT, SCORES, Evaluation, evaluate
 from caugym.evaluation.summary import Prices
+from caugym.training.run import command
 from loopback import LoopbackServer, QuietHandler, running
 
 KEY = "sk-secret-of-the-test"
@@ -38,6 +39,7 @@ class Scripted(LoopbackServer):
         self.answer, self.faults = answer, faults
         self.asked: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
+        self.faults_met: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
         self.open, self.most_open = 0, 0
 
@@ -54,7 +56,9 @@ class Handler(QuietHandler):
             self.server.open += 1
             self.server.most_open = max(self.server.most_open, self.server.open)
         try:
-            self._answer(body, name, self.server.faults(name, self.server.asked[name]))
+            fault = self.server.faults(name, self.server.asked[name])
+            self.server.faults_met.update([fault] if fault else [])
+            self._answer(body, name, fault)
         finally:
             with self.server.lock:
                 self.server.open -= 1
@@ -65,7 +69,7 @@ class Handler(QuietHandler):
                 {
                     "index": 0,
                     "finish_reason": "stop",
-                    "message": {"role": "assistant", "content": self.server.answer(f"{name}{body['seed']}")},
+                    "message": {"role": "assistant", "content": self.server.answer(f"{name}{body.get('seed')}")},
                 }
             ],
             "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
@@ -77,6 +81,8 @@ class Handler(QuietHandler):
             self.close_connection = True
         elif fault == "429":
             self.send(429, b'{"error": {"message": "slow down"}}', {"Retry-After": "0.05"})
+        elif fault == "seed":
+            self.send(400, b'{"error": {"message": "Unknown name \\"seed\\": Cannot find field."}}')
         elif fault is not None and fault.isdigit():
             self.send(int(fault), json.dumps({"error": {"message": f"no, {KEY}"}}).encode())
         elif fault == "cut":
@@ -156,6 +162,7 @@ def test_scores_survive_faults_and_three_kills(tmp_path: Path) -> None:
         assert last.returncode == 0, last.stderr
         for finished, asked in asked_at_kill:
             assert all(server.asked[name] == asked[name] for name in finished), "a finished completion was asked again"
+        assert set(server.faults_met) == set(FAULTS), "the run has to meet every kind of fault"
         assert server.most_open <= 4 + 4  # timed-out requests are still open at the server
     assert (out / "caugym-base" / SCORES).read_bytes() == (tmp_path / "clean" / SCORES).read_bytes()
     result = json.loads((out / "caugym-base" / RESULT).read_text())
@@ -242,11 +249,31 @@ def test_what_is_sent() -> None:
     assert expected.items() <= first.items()
 
 
+def test_a_parameter_that_a_server_refuses_is_named_and_left_out() -> None:
+    """As Gemini's compatible endpoint answers to a seed."""
+    request = Request("a", 0, "x")
+    with serving(lambda name, attempt: "seed") as server:
+        ((made,),) = backend(server).generate([request], Sampling(), lambda r: False)
+        assert isinstance(made, Failure) and made.error.endswith("with --leave-out seed)")
+    with serving(lambda name, attempt: None) as server:
+        list(backend(server, leave_out=("seed", "max_tokens")).generate([request], Sampling(), lambda r: False))
+        assert server.bodies[0].keys() - {"authorization"} == {"model", "messages", "temperature", "top_p"}
+        with_left_out = backend(server, leave_out=("seed",)).description()
+        assert with_left_out == backend(server).description() | {"left_out": ["seed"]}
+        own = OpenAIBackend("o3", Server(server.url, leave_out=("max_tokens", "temperature")))
+        assert own._body(request, Sampling(0)).keys() == {"model", "messages"}
+
+
 def test_the_key_is_written_nowhere(tmp_path: Path) -> None:
     with serving(lambda name, attempt: "500" if int(name, 16) % 3 == 0 else None) as server:
         evaluate(evaluation(), tmp_path, backend(server, retries=0))
     assert (tmp_path / FAILURES).is_file()
     assert all(KEY not in path.read_text() for path in tmp_path.iterdir())
+
+
+def test_a_password_in_the_address_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["caugym", "evaluate", "--base-url", "http://me:secret@host:8000/v1"])
+    assert "secret" not in command() and "@host:8000/v1" in command()
 
 
 def test_requested_waits() -> None:
@@ -282,6 +309,7 @@ def test_replies() -> None:
         (["--model", "openai:x", "--base-url", "http://127.0.0.1:9/v1"], "no server answers at http://127.0.0.1:9"),
         (["--model", "openai:x", "--base-url", "http://h/v1", "--concurrency", "0"], "--concurrency is 0"),
         (["--model", "openai:x", "--base-url", "URL", "--limit", "14", "--runs", "100"], "1,400 requests, about"),
+        (["--model", "openai:x", "--base-url", "http://h/v1", "--leave-out", "n"], "--leave-out n: expected names of"),
         (["--model", "openai:x", "--price-prompt", "1"], "--price-prompt and --price-completion go together"),
         (["--base-url", "http://h/v1"], "--base-url goes with --model openai:NAME"),
         (["--prompt-style", "poetic"], "--prompt-style poetic: neither a text file nor one of basic, step-by-step"),

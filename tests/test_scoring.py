@@ -317,15 +317,23 @@ HOSTILE = [
 ]
 
 
+def test_braces_without_end_take_bounded_time() -> None:
+    start = time.process_time()
+    for text in ("{" * 500_000 + '{"PROB": "1"}' * 40_000, '{"PROB":1,"a":' * 60_000 + "}" * 60_000):
+        for judge in ("strict", "published"):
+            score(text, YES, judge)
+    assert time.process_time() - start < 10
+
+
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_megabyte_of_hostile_text_takes_bounded_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     for completion in (text, text + YES, '{"ANSWER": "Yes", "PROB": "' + text + '"}'):
         for judge in ("strict", "published"):
             score(completion, YES, judge)
         format_reward(completion)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 PIECES = st.sampled_from(
@@ -414,10 +422,10 @@ def test_no_numbers(text: str) -> None:
 
 
 def test_speed() -> None:
-    """The benchmark asks for 20,000 a second; a loaded machine in CI gets a margin."""
+    """benchmarks/score_speed.py asks for 20,000 a second; a loaded machine gets a margin, in CPU time."""
     body = "For those with talent being high, the probability of success being high is 0.4358. " * 96
     completions = [body[i:] + YES for i in range(100)]
-    key, start = Answer.from_text(YES), time.perf_counter()
+    key, start = Answer.from_text(YES), time.process_time()
     for completion in completions * 10:
         score(completion, key)
-    assert 1000 / (time.perf_counter() - start) > 4_000
+    assert 1000 / (time.process_time() - start) > 10_000

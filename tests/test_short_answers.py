@@ -105,9 +105,9 @@ def test_a_keys_own_text_is_right() -> None:
 
 def test_hostile_text_costs_no_time() -> None:
     hostile = ("answer: [1, " * 4_000, "\\boxed{" * 4_000, "answer is [" * 4_000, "[0.1, " * 4_000, "like " * 4_000)
-    start = time.perf_counter()
+    start = time.process_time()
     for text in hostile:
         for key in (Word("1", FOUR), Word("No", YES_NO), Choices(frozenset("1"), FOUR), KEY):
             score(text, key)
             score(text, key, "published")
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20

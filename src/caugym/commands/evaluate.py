@@ -36,6 +36,7 @@ def evaluate(
     request_timeout: float = typer.Option(600.0, help="Seconds to wait for a server's reply."),
     retries: int = typer.Option(8, help="Tries after the first, with growing waits."),
     reasoning_effort: str | None = typer.Option(None, help="Passed on to the server: low, medium, high, ..."),
+    leave_out: str = typer.Option("", help="What the server refuses, of temperature, top_p, seed, max_tokens."),
     price_prompt: float | None = typer.Option(None, help="Price of a million prompt tokens, for the cost."),
     price_completion: float | None = typer.Option(None, help="Price of a million completion tokens."),
     yes: bool = typer.Option(False, "--yes", help="Make more than 1,000 requests to a server without asking."),
@@ -51,8 +52,7 @@ def evaluate(
     From --data: published-base, -rephrased, -omitted, -deconfounding, -redundant, -insufficient,
     published-insufficient-controls (half of it answerable problems of ours); calm-basic, -hard, -natural, each also
     as calm-...-cn (Chinese) and calm-full-... (full CaLM); cladder, rlcausal, causalprobe-e, -h, -m, bbeh-causal,
-    math-500, minerva-math, amc-2023. Of these --download can fetch the published CauGym sets, bbeh-causal and the
-    three of mathematics.
+    math-500, minerva-math, amc-2023. --download fetches all of these from GitHub or the Hub but full CaLM.
 
     \b
     Examples:
@@ -61,6 +61,7 @@ def evaluate(
       caugym evaluate --model nano --benchmark all --data DIR --limit 20 -o runs/nano
       caugym evaluate --model runs/lora --prompt-style step-by-step -o runs/lora-scores
       caugym evaluate --model openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen
+      caugym evaluate --model openai:o3 --reasoning-effort low --leave-out temperature,top_p -o runs/o3
 
     Writes completions.jsonl, scores.jsonl and result.json. The same command goes on where it was interrupted, and
     asks again for requests that failed.
@@ -79,7 +80,10 @@ def evaluate(
     prices = _prices(price_prompt, price_completion)
     prompts.check(prompt_style)
     sampling = Sampling(temperature, top_p, max_new_tokens, seed)
-    server = Server(base_url, api_key_env, concurrency, request_timeout, retries, reasoning_effort=reasoning_effort)
+    effort, left_out = reasoning_effort, tuple(leave_out.replace(",", " ").split())
+    server = Server(
+        base_url, api_key_env, concurrency, request_timeout, retries, reasoning_effort=effort, leave_out=left_out
+    )
     if model.startswith(API_PREFIX):
         backend = open_backend(model, server=server)
         sizes, not_run = _sizes(benchmark, data, limit, prompt_style, download)

@@ -34,6 +34,7 @@ def rephrase(
     concurrency: int = typer.Option(8, help="Requests to a server at a time."),
     request_timeout: float = typer.Option(600.0, help="Seconds to wait for a server's reply."),
     retries: int = typer.Option(8, help="Tries after a request that failed, with growing waits."),
+    leave_out: str = typer.Option("", help="What the server refuses, of temperature, top_p, seed, max_tokens."),
     yes: bool = typer.Option(False, "--yes", help="Make more than 1,000 requests to a server without asking."),
 ) -> None:
     """Let a model put generated problems in other words; only what our checks find unchanged in meaning is kept.
@@ -65,7 +66,8 @@ def rephrase(
     content = content_of(file, name)
     problems = _problems(content, name)
     check_writable(output)
-    server = Server(base_url, api_key_env, concurrency, request_timeout, retries)
+    left_out = tuple(leave_out.replace(",", " ").split())
+    server = Server(base_url, api_key_env, concurrency, request_timeout, retries, leave_out=left_out)
     backend = open_backend(model, server=server)
     if model.startswith(API_PREFIX):
         characters = tries * sum(len(rewriting.request(problem, omit)) for problem in problems)

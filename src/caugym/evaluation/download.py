@@ -7,7 +7,7 @@ import os
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,10 +26,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "caugym"
 
 
-def fetch(name: str, source: str | Sequence[str], folder: Path) -> Path:
+def fetch(name: str, source: str | Sequence[str] | Mapping[str, str], folder: Path) -> Path:
     """Put the files of ``source`` into ``folder``, unless an earlier call has; return it.
 
-    ``source`` is "hub:OWNER/NAME" or the addresses of single files. Raises InputError, one line, where it fails.
+    ``source`` is "hub:OWNER/NAME", the addresses of single files, or file name -> address where the names in the
+    addresses would collide. Raises InputError, one line, where it fails.
     """
     done = folder / f".complete-{name}"
     if done.is_file():
@@ -39,8 +40,9 @@ def fetch(name: str, source: str | Sequence[str], folder: Path) -> Path:
         if isinstance(source, str):
             _from_hub(source.removeprefix(HUB), folder)
         else:
-            for address in source:
-                _from_web(address, folder / Path(urlsplit(address).path).name)
+            named = source if isinstance(source, Mapping) else {Path(urlsplit(one).path).name: one for one in source}
+            for file, address in named.items():
+                _from_web(address, folder / file)
     except InputError:
         raise
     except Exception as error:  # the Hub's client raises errors of many packages

@@ -64,6 +64,7 @@ def stratified_estimate(outcomes_by_task: Mapping[str, Outcomes]) -> Estimate:
     inside [0, 1] and covers near 0 and 1 too. The effective size is p (1 - p) / SE^2, with SE from the variance
     between problems. That variance is estimated as if each task had a little of a right and a wrong problem more:
     with few problems and an accuracy near 0 or 1 those that tell how alike a problem's runs are may not be among them.
+    It is taken to be no smaller than that of independent runs and, of a single task, no larger than that of equal ones.
     """
     means = {task: problem_means(outcomes) for task, outcomes in outcomes_by_task.items()}
     if not means:
@@ -71,14 +72,18 @@ def stratified_estimate(outcomes_by_task: Mapping[str, Outcomes]) -> Estimate:
     strata = list(means.values())
     mean = float(np.mean([values.mean() for values in strata]))
     problems = sum(len(values) for values in strata)
-    runs = max(len(row) for outcomes in outcomes_by_task.values() for row in outcomes)
-    centres, variances = zip(*map(_padded_moments, strata), strict=True)
+    runs = {task: max(map(len, outcomes)) for task, outcomes in outcomes_by_task.items()}
+    centres, squared_errors = [], []
+    for task, values in means.items():
+        centre, variance = _padded_moments(values)
+        independent, equal = centre * (1 - centre) / runs[task], centre * (1 - centre)
+        variance = max(variance, independent) if len(strata) > 1 else min(max(variance, independent), equal)
+        centres.append(centre)
+        squared_errors.append(variance / len(values))
     centre = float(np.mean(centres))
-    squared_error = sum(v / len(values) for v, values in zip(variances, strata, strict=True)) / len(strata) ** 2
-    smallest = problems if len(strata) == 1 else 1
-    size = min(max(centre * (1 - centre) / squared_error, smallest), problems * runs)
+    size = max(centre * (1 - centre) * len(strata) ** 2 / sum(squared_errors), 1.0)
     low, high = wilson(mean, size, NORMAL_QUANTILE)
-    return Estimate(mean, low, high, problems, runs)
+    return Estimate(mean, low, high, problems, max(runs.values()))
 
 
 def _padded_moments(values: np.ndarray) -> tuple[float, float]:

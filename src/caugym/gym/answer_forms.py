@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from caugym.gym.number_text import read_number
@@ -14,18 +14,20 @@ LACK = re.compile(r"lack\\?_condition|(?-i:LACK[ -]CONDITION)", re.IGNORECASE)
 _PAIR = re.compile(
     rf"(?<![^\W_])(answer|prob|probability)[{QUOTES}\s]{{0,8}}[:=][\s*]{{0,8}}"
     rf"(?:(?P<open>[{QUOTES}]{{1,4}})(?P<quoted>[^\"`“”„«»{{}}\n]{{0,400}}?(?:\\d?frac\{{[^{{}}]{{0,40}}\}}\{{[^{{}}]{{0,40}}\}})?)"
-    rf"(?P<close>[{QUOTES}]{{1,4}})(?=\s*(?:[,;}}\])\n]|\\\}}|$))|(?P<bare>[^,;\n{{}}\"'“”]{{1,400}}))",
+    rf"(?P<close>[{QUOTES}]{{1,4}})(?=\s*(?:[,;}}\])\n]|\\\}}|$|//|[{QUOTES}](?:answer|prob)))"
+    rf"|(?P<bare>[^,;\n{{}}\"'“”]{{1,400}}))",
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\s{0,4}\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+)\}")
 _TEXT_MACRO = re.compile(r"\\(?:text|textbf|texttt|mathrm|mathbf|mathit|operatorname)\s?\{([^{}]*)\}")
-_SPACE_MACRO = re.compile(r"\\(?:[,;:! ]|q?quad\b)|~")
+_SPACE_MACRO = re.compile(r"\\(?:[,;:! ]|q?quad\b|begin\{\w+\*?\}(?:\{[lcr|]*\})?|end\{\w+\*?\})|[~&]")
 _WORD_FIRST = re.compile(
     r"(yes|no)\b[\s,;:()]*"
     r"(?:(?:with|and|an?|the|of|is|its|value|effect|size|result|ATE|ETT|CDE|NDE|NIE|prob(?:ability)?)\b[\s:=,()]*)*"
     r"(?:[-–—]\s+)?(\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_SAID_BEFORE_PROB = re.compile(r"\s*(yes|no)\b[\s,;:]*prob", re.IGNORECASE)
 _WORD_LAST = re.compile(r"(.*?)[\s,;:()]+(?:[-–—]\s+)?(yes|no)\W*", re.IGNORECASE | re.DOTALL)
 _HEDGED = re.compile(r"\W*(?:yes|no|true|false)\W*(?:(?:and/)?(?:or|and)\W+)?(?:yes|no|true|false)\W*$", re.IGNORECASE)
 _DECISION = re.compile(
@@ -42,6 +44,7 @@ _SAID = re.compile(r"(yes|no)\b(?!\s*(?:or|and|/)\s*(?:yes|no)\b)(?=\s*(?:$|[.,;
 _PROB_HEAD = re.compile(
     r"[^\w\n]*(?:(?:so|thus|therefore|hence|the|my|final|answer|result|is|with|and|yes|no|an?)\b[^\w\n]*)*", re.I
 )
+_SAID_IN_HEAD = re.compile(r"\b(?:yes|no)\b")
 _NOT_SAID = re.compile(r"\b(?:if|whether|unless|when|not|either)\b[^.!?\n]*$", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`\"“”'$]|\\[()\[\]]")
 
@@ -137,13 +140,15 @@ def read_box(text: str, position: int) -> Extraction | None:
     match = _BOX.match(text[position + 6 : position + 1000])
     if match is None:
         return None
-    content = _SPACE_MACRO.sub(" ", _TEXT_MACRO.sub(r"\1", match[1]))
+    lines = match[1].replace("\\\\", ", ") if "\\begin" in match[1] else match[1]
+    content = _SPACE_MACRO.sub(" ", _TEXT_MACRO.sub(r"\1", lines))
     content = content.replace("\\{", " ").replace("\\}", " ").replace("\\_", "_").strip(" $")
     if LACK.fullmatch(content.strip(" .*`\"'{}")):
         return Extraction(lack=True, start=position)
     found = from_pairs(loose_pairs(content), position)
     if found is not None:
-        return found
+        said = _SAID_BEFORE_PROB.match(content) if found.decision is None and found.value is not None else None
+        return replace(found, decision=said[1].lower() == "yes") if said else found
     if (word := content.strip(" .*\"'").lower()) in ("yes", "no"):
         return Extraction(None, word == "yes", start=position)
     value, decision = pair_of(content)
@@ -165,10 +170,14 @@ def read_plain(text: str, position: int) -> Extraction | None:
         return None
     content = match["content"].strip()
     if match["label"].lower() != "answer":
+        if content.count(")") > content.count("("):  # "ANSWER: Yes (PROB: 0.12)"
+            content = content.rstrip(" .,;)")
         value = read_number(content.rstrip(" .,;"))
         if value is None or not _PROB_HEAD.fullmatch(head):
             return None
-        return Extraction(value, start=position, plain=True, weak=text[position : position + 4] != "PROB")
+        words = set(_SAID_IN_HEAD.findall(head.lower()))  # "Yes, PROB: 0.12"
+        decision = words == {"yes"} if len(words) == 1 else None
+        return Extraction(value, decision, start=position, plain=True, weak=text[position : position + 4] != "PROB")
     if _NOT_SAID.search(head):
         return None
     value, decision = pair_of(content.rstrip(" .,;"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from caugym.gym.answer_forms import QUOTES, Extraction, from_pairs, loose_pairs, read_box, read_plain
@@ -30,11 +30,13 @@ _REQUESTED = re.compile(
 _EXAMPLE_WORDS = (" like", " such as", "e.g.", "e.g", "example", "for instance", "例如", "比如", "形如")
 _OBLIGED = re.compile(r"\b(?:should|must|needs? to|ha(?:s|ve) to|instruct\w*|template)\b", re.IGNORECASE)
 _FORM = re.compile(r"\b(?:form|format|json|template|structure|schema|output|instruct\w*)\b", re.IGNORECASE)
+_LABEL_ALONE = re.compile(r"\s*(?:answer|prob(?:ability)?)\s*[:=]\s*", re.IGNORECASE)
 _PUBLISHED_EXAMPLE = "0.1234"
 _FOLDED = (("：", ":"), ("，", ","), ("；", ";"), ("｛", "{"), ("｝", "}"))
 _WINDOW = 20_000
 _TAIL = 1_000
 _LONGEST_ANCHOR = 40
+_MOST_NESTED = 4
 _MERGE_GAP = 200
 # Far more than any solution holds after its answer; bounds the time on hostile text.
 _MAX_ANCHORS = 4_000
@@ -102,7 +104,7 @@ def _read_keyed(text: str, position: int) -> Extraction | None:
     """The object around a key at ``position``, or the line "ANSWER: Yes, PROB: 0.12"; None where it is neither."""
     if position and text[position - 1].isalnum():
         return None
-    opened = _enclosing_brace(text, position)
+    opened = enclosing_brace(text, position)
     if opened < 0:
         return read_plain(text, position)
     before = text[max(0, opened - 40) : opened].lower().rstrip(" \n:,\"'`(")
@@ -112,14 +114,37 @@ def _read_keyed(text: str, position: int) -> Extraction | None:
     if plain := _REQUESTED.match(text, opened):
         if plain[2] == _PUBLISHED_EXAMPLE and _quotes_the_instruction(text, opened):
             return None
-        return Extraction(Decimal(plain[2]), None if plain[1] is None else plain[1] == "Yes", start=start)
+        found = Extraction(Decimal(plain[2]), None if plain[1] is None else plain[1] == "Yes", start=start)
+        return _of_the_whole_object(text, opened, plain.end() - 1, ("answer",) if plain[1] else ()) or found
     closed = _closing_brace(text, position)
     inner = text[opened + 1 : closed if closed >= 0 else min(len(text), position + 2000)]
+    if closed >= 0 and _LABEL_ALONE.fullmatch(inner):
+        return None  # "\\text{PROB: } 0.12" inside a box, which is read as a whole
     # "\\frac" inside a JSON string would be read as a form feed and "rac".
     pairs = _json_pairs("{" + inner + "}") if closed >= 0 and "\\frac" not in inner else None
     if pairs is None:
         pairs = loose_pairs(inner, cut=closed < 0)
-    return from_pairs(pairs, start)
+    outer = _of_the_whole_object(text, opened, closed, [key for key, _ in pairs]) if closed >= 0 else None
+    return outer or from_pairs(pairs, start)
+
+
+def _of_the_whole_object(text: str, opened: int, closed: int, inner_keys: Sequence[str]) -> Extraction | None:
+    """The answer of the JSON object around that from ``opened`` to ``closed``; None where it has none of its own.
+
+    In {"ANSWER": "No", "PROB": "0.1", "steps": [{"PROB": "0.5"}]} the nested objects are extra keys.
+    """
+    best: Extraction | None = None
+    for _ in range(_MOST_NESTED):
+        opened = enclosing_brace(text, opened)
+        closed = _closing_brace(text, closed + 1) if opened >= 0 else -1
+        if closed < 0:
+            break
+        pairs = _json_pairs(text[opened : closed + 1]) or []
+        keys = {key for key, _ in pairs}
+        if "prob" in keys and ("answer" in keys or "answer" not in inner_keys):
+            found = from_pairs(pairs, opened)
+            best = found if found is not None and found.found else best
+    return best
 
 
 def _quotes_the_instruction(text: str, opened: int) -> bool:
@@ -128,7 +153,7 @@ def _quotes_the_instruction(text: str, opened: int) -> bool:
     return _OBLIGED.search(sentence) is not None and _FORM.search(sentence) is not None
 
 
-def _enclosing_brace(text: str, position: int) -> int:
+def enclosing_brace(text: str, position: int) -> int:
     """The brace that encloses ``position``, a few nested objects passed over; -1 where there is none near."""
     low, depth, at = max(0, position - _WINDOW), 0, position
     for _ in range(32):

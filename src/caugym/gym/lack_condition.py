@@ -16,7 +16,8 @@ _LABEL_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NEGATED_BEFORE = re.compile(
-    r"(?:\b(?:not|never|no|than|without|avoid|instead of|cannot)|n['’]t)\b\s+(?:[a-z]+\s+){0,3}[^\w\n]{0,6}$",
+    r"(?:\b(?:not|never|no|than|without|avoid|instead of|cannot|(?:might|may|could) be)|n['’]t)\b"
+    r"\s+(?:[a-z]+\s+){0,3}[^\w\n]{0,6}$",
     re.IGNORECASE,
 )
 _CONDITIONAL = re.compile(

@@ -13,7 +13,11 @@ _MINUS = re.compile(r"^(?:minus|negative)\s+(?=[\d.])", re.IGNORECASE)
 _COMPARED = re.compile(r"\s*(?:[<>≥≤≠]=?|\\(?:gt|lt|geq?|leq?|neq?)\b)\s*0(?:\.0*)?$")
 _REMARK = re.compile(r"\s*\(([^()]{1,60})\)$")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?")
-_ASCII = str.maketrans(dict.fromkeys("−–—‐‑‒―﹣－⁻➖", "-") | {"⁄": "/", "∕": "/"})
+_ASCII = str.maketrans(
+    dict.fromkeys("−–—‐‑‒―﹣－⁻➖", "-")
+    | {"⁄": "/", "∕": "/"}
+    | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff")  # characters without width
+)
 _SAME = Decimal("0.0005")
 _MARKS = " \t\r\n$*~\"'`{}\\"
 

@@ -28,7 +28,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from caugym.gym.extraction import last_answer
+from caugym.gym.extraction import enclosing_brace, last_answer
 from caugym.gym.problem import LACK_CONDITION, Answer
 from caugym.gym.short_answers import Distribution, ShortAnswer
 from caugym.gym.thinking import final_text
@@ -44,10 +44,11 @@ TOLERANCE = Decimal("0.0005")
 
 # Keys or values that came through floating point may miss the boundary by their last bits.
 _TOLERANCE_WITH_SLACK = TOLERANCE + Decimal("1e-9")
+_MOST_NESTED = 8
 _PUBLISHED_PROB = re.compile(r'"PROB"\s*+:')
 _PUBLISHED_ANSWER = re.compile(
     r'\{\s*+(?:"ANSWER"\s*+:\s*+"([^"{}]{0,100})"\s*+,\s*+)?'
-    r'"PROB"\s*+:\s*+(?:"([^"{}]{0,100})"|(-?[0-9.]{1,100}(?:[eE][+-]?[0-9]{1,4})?))\s*+\}'
+    r'"PROB"\s*+:\s*+(?:"([^"{}]{0,100})"|(-?(?:0|[1-9][0-9]{0,40})(?:\.[0-9]{1,100})?(?:[eE][+-]?[0-9]{1,4})?))\s*+\}'
 )
 _REQUESTED_FORM = re.compile(
     r'(?:\{\s*"ANSWER"\s*:\s*"(?:Yes|No)"\s*,\s*"PROB"\s*:\s*"-?[0-9]+(?:\.[0-9]+)?"\s*\}'
@@ -124,7 +125,7 @@ def _published(completion: str, key: Answer, finish_reason: str | None) -> Score
     for prob in _PUBLISHED_PROB.finditer(completion):
         opened = completion.rfind("{", max(0, prob.start() - 300), prob.start())
         match = _PUBLISHED_ANSWER.match(completion, opened) if opened >= 0 else None
-        if match is None or completion.endswith(("\\boxed", "\\boxed{", "\\boxed{\\"), 0, opened):
+        if match is None or _is_boxed(completion, opened):
             continue
         text = match[2] if match[2] is not None else match[3]
         try:
@@ -140,6 +141,17 @@ def _published(completion: str, key: Answer, finish_reason: str | None) -> Score
     if parsed is None:
         return _no_answer("no PROB in the published form", finish_reason)
     return Score(False, "wrong_value", parsed, f"no PROB within {TOLERANCE} of {key.value}")
+
+
+def _is_boxed(text: str, opened: int) -> bool:
+    """Whether the brace at ``opened`` is that of a ``\\boxed{}``, or stands in one within a few braces."""
+    for _ in range(_MOST_NESTED):
+        if opened < 0:
+            break
+        if text[max(0, opened - 20) : opened].rstrip().endswith("\\boxed"):
+            return True
+        opened = enclosing_brace(text, opened)
+    return False
 
 
 def _short(completion: str, key: ShortAnswer, judge: Judge, finish_reason: str | None) -> Score:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from caugym.errors import InputError
 from caugym.training.weights import BEST, save_model
 
 MANIFEST, SETTINGS, LOG = "manifest.json", "settings.json", "log.jsonl"
+_PASSWORD = re.compile(r"(://)[^/@\s]+@")
 COMPLETE = "complete"
 """Marks a checkpoint as written to its end."""
 NANO_MODELS = ("nano", "nano-base")
@@ -242,9 +244,10 @@ def _processor() -> str:
 
 
 def command() -> str:
-    """The command line that is running, as one could type it."""
+    """The command line that is running, as one could type it; without a password that an address holds."""
     program = Path(sys.argv[0]).name
-    return shlex.join(["caugym" if program in ("caugym", "__main__.py") else program, *sys.argv[1:]])
+    arguments = [_PASSWORD.sub(r"\1***@", argument) for argument in sys.argv[1:]]
+    return shlex.join(["caugym" if program in ("caugym", "__main__.py") else program, *arguments])
 
 
 def versions() -> dict[str, str]:

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 API_PREFIX, VLLM_PREFIX = "openai:", "vllm:"
+OPTIONAL_PARAMETERS = ("temperature", "top_p", "seed", "max_tokens")
+"""What some servers refuse: OpenAI's reasoning models a temperature, Gemini's compatible endpoint a seed."""
 CALCULATOR_SUFFIX = ":calculator"
 """nano:calculator is nano with its arithmetic done by the runtime (caugym.nano.calculator): a model of its own."""
 
@@ -85,6 +87,7 @@ class Server:
     """How a server is asked. ``base_url`` None is OpenAI's own; the key is read from the environment alone.
 
     ``retries`` follow the first try after ``backoff`` seconds, doubled each time, or after what the server asks for.
+    ``leave_out`` names parameters that a server refuses and that are not sent to it, of ``OPTIONAL_PARAMETERS``.
     """
 
     base_url: str | None = None
@@ -94,6 +97,7 @@ class Server:
     retries: int = 8
     backoff: float = 0.5
     reasoning_effort: str | None = None
+    leave_out: tuple[str, ...] = ()
 
 
 def open_backend(

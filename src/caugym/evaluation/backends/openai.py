@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import openai
 
 from caugym.errors import InputError
-from caugym.evaluation.backends import Completion, Failure, Request, Sampling, Server
+from caugym.evaluation.backends import OPTIONAL_PARAMETERS, Completion, Failure, Request, Sampling, Server
 
 DEFAULT_KEY = "OPENAI_API_KEY"
 LONGEST_BACKOFF, LONGEST_WAIT = 60.0, 600.0
@@ -63,6 +63,7 @@ class OpenAIBackend:
             "weights": None,
             "server": self.address,
             "reasoning_effort": self.server.reasoning_effort,
+            **({"left_out": sorted(self.server.leave_out)} if self.server.leave_out else {}),
         }
 
     def generate(
@@ -164,7 +165,8 @@ class OpenAIBackend:
             body |= {"top_p": sampling.top_p, "seed": request.own_seed(sampling.seed)}
         if self.server.reasoning_effort:
             body["reasoning_effort"] = self.server.reasoning_effort
-        return body
+        left_out = {name.replace("max_tokens", "max_completion_tokens") for name in self.server.leave_out}
+        return {name: value for name, value in body.items() if name not in left_out.union(self.server.leave_out)}
 
     def _hold(self, seconds: float) -> None:
         """Let no request of this run start before the server's wait is over."""
@@ -177,6 +179,9 @@ class OpenAIBackend:
         refused = _REFUSED.get(error.status_code) or ("has no quota left" if _quota_is_spent(error) else None)
         if refused:
             raise InputError(f"{self.address} {refused} ({problem})")
+        named = ",".join(name for name in OPTIONAL_PARAMETERS if re.search(rf"\b{name}\b", problem))
+        if named and error.status_code == 400:
+            problem += f" (caugym evaluate and rephrase ask without it with --leave-out {named})"
         return problem
 
     def _clean(self, text: str) -> str:
@@ -231,6 +236,9 @@ def _check(server: Server) -> None:
         raise InputError(f"--concurrency is {server.concurrency}; it must be 1 or more")
     if server.timeout <= 0:
         raise InputError(f"--request-timeout is {server.timeout}; it must be above 0")
+    for name in server.leave_out:
+        if name not in OPTIONAL_PARAMETERS:
+            raise InputError(f"--leave-out {name}: expected names of {', '.join(OPTIONAL_PARAMETERS)}, commas between")
     if server.retries < 0:
         raise InputError(f"--retries is {server.retries}; it must be 0 or more")
 

@@ -21,7 +21,7 @@ from caugym.errors import InputError
 from caugym.evaluation.benchmarks.caugym_published import load_caugym
 from caugym.evaluation.items import YES_NO_REQUEST, Item, spread, yes_no
 from caugym.evaluation.published_files import find_files, keys, read_rows, task_of, text_field
-from caugym.gym.problem import BOUND_TASKS
+from caugym.gym.problem import BOUND_TASKS, EFFECT_TASKS
 from caugym.gym.wording.published import request
 
 LICENCE = "Apache-2.0 (OpenCausaLab/CaLM)"
@@ -31,6 +31,28 @@ FORMS = {"basic": "P", "hard": "P", "natural": "B"}
 NAMES = tuple(
     f"{collection}-{form}{language}" for collection in FOLDERS for form in FORMS for language in ("", "-cn")
 )
+_LITE = "https://raw.githubusercontent.com/OpenCausaLab/CaLM/HEAD/calm_lite_dataset"
+_TASK_FOLDERS = {
+    "ATE": "intervention/average_treatment_effect",
+    "CDE": "intervention/controlled_direct_effect",
+    "ETT": "counterfactual/effect_of_the_treatment_on_the_treated",
+    "NDE": "counterfactual/natural_direct_effect",
+    "NIE": "counterfactual/natural_indirect_effect",
+    "PN": "counterfactual/probability_of_necessity",
+    "PS": "counterfactual/probability_of_sufficiency",
+}
+DOWNLOADS = {
+    f"calm-{form}{language}": (
+        "calm_lite",
+        tuple(
+            f"{_LITE}/{folder}/{task}-{letter}_{task}-{form}_{'CN' if language else 'EN'}.json"
+            for task, folder in _TASK_FOLDERS.items()
+            if form != "natural" or task in EFFECT_TASKS
+        ),
+    )
+    for form, letter in FORMS.items()
+    for language in ("", "-cn")
+}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from caugym.gym.short_answers import Choices, ShortAnswer, Word
 NAMES = ("causalprobe-e", "causalprobe-h", "causalprobe-m")
 LICENCE = "none stated (Haoang97/CausalProbe-2024)"
 NEEDS_DATA = True
+_FOLDER = "https://raw.githubusercontent.com/Haoang97/CausalProbe-2024/HEAD/benchmarks/CausalProbe2024"
+DOWNLOADS = {f"causalprobe-{part.lower()}": ("causalprobe", (f"{_FOLDER}/CausalProbe-{part}.json",)) for part in "EHM"}
 OPTIONS = ("1", "2", "3", "4")
 ONE = 'Choose the right answer. Give its number in JSON format, like {"ANSWER": "1"}:'
 SEVERAL = 'Choose every right answer; several may be right. Give their numbers in JSON format, like {"ANSWER": ["1"]}:'

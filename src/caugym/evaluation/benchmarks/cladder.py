@@ -17,6 +17,9 @@ from caugym.gym.wording.published import PREMISE
 NAMES = ("cladder",)
 LICENCE = "MIT (causalNLP/cladder)"
 NEEDS_DATA = True
+_FOLDER = "https://raw.githubusercontent.com/causalNLP/cladder/HEAD/data"
+_PARTS = ("anti", "det", "easy", "hard", "non")
+DOWNLOADS = {"cladder": ("cladder", tuple(f"{_FOLDER}/test-generate-{part}.json" for part in _PARTS))}
 FILES = ("test-generate-*.json", "cladder-v1-q-*.json")
 MODELS = "cladder-v1-meta-models.json"
 

@@ -19,6 +19,9 @@ NAMES = ("rlcausal",)
 LICENCE = "MIT (zhichul/rlcausal)"
 NEEDS_DATA = True
 RUNGS = ("observational", "interventional", "counterfactual")
+_FOLDER = "https://raw.githubusercontent.com/zhichul/rlcausal/HEAD/data/verl/rlvr"
+_FILES = {f"{rung}_test.parquet": f"{_FOLDER}/{rung}/n10v2/8k/test.parquet" for rung in RUNGS}
+DOWNLOADS = {"rlcausal": ("rlcausal", _FILES)}
 
 
 def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
