@@ -176,7 +176,8 @@ def _choose(logits: torch.Tensor, temperature: float, top_p: float, uniform: tor
     token = _drawn(most, order, top_p, uniform)
     flat = most.sum(-1) < top_p + MARGIN
     if bool(flat.any()):
-        token[flat] = _drawn(*probability[flat].sort(-1, descending=True), top_p, uniform[flat])
+        every, order = probability[flat].sort(-1, descending=True)
+        token[flat] = _drawn(every, order, top_p, uniform[flat])
     return token
 
 
