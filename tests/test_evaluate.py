@@ -250,6 +250,36 @@ def test_decode_samples_by_each_rows_randomness(tiny_model: Any) -> None:
     assert together == alone and len(together[2].ids) <= 5
 
 
+def test_the_most_probable_tokens_give_the_same_draws_as_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows from nearly certain to nearly flat, where the few most probable tokens do not reach top_p."""
+    torch = pytest.importorskip("torch")
+    from caugym.evaluation.backends import decode
+
+    generator = torch.Generator().manual_seed(0)
+    sharpness = torch.linspace(0.01, 6, 600)[:, None]
+    logits, uniform = torch.randn(600, 500, generator=generator) * sharpness, torch.rand(600, generator=generator)
+    most = (logits / 0.6).softmax(-1).topk(decode.LIKELY)[0].sum(-1)
+    assert 100 < int((most < 0.95).sum()) < 500
+    found = decode._choose(logits, 0.6, 0.95, uniform)
+    monkeypatch.setattr(decode, "LIKELY", 500)
+    assert torch.equal(found, decode._choose(logits, 0.6, 0.95, uniform))
+    by_hand = []
+    for row, draw in zip((logits / 0.6).softmax(-1).double().tolist(), uniform.tolist(), strict=True):
+        order, total, kept = sorted(range(500), key=lambda token: -row[token]), 0.0, []
+        for token in order:
+            kept.append(token)
+            total += row[token]
+            if total >= 0.95:
+                break
+        target, reached = draw * total, 0.0
+        for token in kept:
+            reached += row[token]
+            if reached > target:
+                break
+        by_hand.append(token)
+    assert sum(a != b for a, b in zip(found.tolist(), by_hand, strict=True)) <= 2  # rounding at a token's edge
+
+
 def test_sampling_keeps_to_the_nucleus() -> None:
     torch = pytest.importorskip("torch")
     from caugym.evaluation.backends.decode import _choose

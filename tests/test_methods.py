@@ -180,20 +180,25 @@ def test_bad_parts_of_a_recipe(setting: str, message: str, tiny_model: Path, few
         train(description, tmp_path)
 
 
+def first_of_ten(right: int) -> list[bool]:
+    return [place < right for place in range(10)]
+
+
 def test_the_best_weights_by_held_out_accuracy_are_kept(
     started: Path, few_rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Accuracies are given here, so that the best step is known: the second of five measured, then two without a new
+    """Outcomes are given here, so that the best step is known: the second of five measured, then two without a new
     best end the run."""
     from caugym.training.held_out import HeldOut
 
-    given = iter([0.2, 0.5, 0.4, 0.5, 0.9])
-    monkeypatch.setattr(HeldOut, "accuracy", lambda self, model: next(given))
+    given = iter([2, 5, 4, 5, 9])
+    monkeypatch.setattr(HeldOut, "solved", lambda self, model: first_of_ten(next(given)))
     settings = ("solution=published", "per_device_train_batch_size=4", "logging_steps=1", "max_steps=5")
     held_out = ("held_out.problems=2", "held_out.every=1", "held_out.patience=2")
     train(TrainingRun("sft", str(started), "sft-tiny", settings + held_out, str(few_rows)), tmp_path / "best")
     log = log_of(tmp_path / "best")
     assert [row["held_out"] for row in log] == [0.2, 0.5, 0.4, 0.5]
+    assert [row["held_out_each"] for row in log] == ["1100000000", "1111100000", "1111000000", "1111100000"]
     two = (*settings[:-1], "max_steps=5", "budget.tokens=" + str(log[1]["tokens"]))
     train(TrainingRun("sft", str(started), "sft-tiny", two, str(few_rows)), tmp_path / "two")
     best, after_two = (load_file(tmp_path / name / "model.safetensors") for name in ("best", "two"))
@@ -213,12 +218,10 @@ def test_held_out_accuracy_is_the_judges(tmp_path: Path) -> None:
     tokenizer = run.load_tokenizer(run.resolve_model("nano"))
     measured = HeldOut(tmp_path, [], options, settings, tokenizer, RunLog(tmp_path, []))
     model = AutoModelForCausalLM.from_pretrained(folder("nano"), dtype=torch.float32).train()
-    accuracy = measured.accuracy(model)
-    assert accuracy * 8 == pytest.approx(round(accuracy * 8))
-    assert accuracy > 0.4
+    assert sum(measured.solved(model)) >= 4
     assert model.training
     measured.keys = [json.dumps({"ANSWER": "Yes", "PROB": "0.9999"})] * 8
-    assert measured.accuracy(model) == 0
+    assert measured.solved(model) == [False] * 8
 
 
 def test_sampling_that_was_killed_goes_on(started: Path, few_rows: Path, tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def test_ray_gives_the_same_bytes_though_a_worker_is_killed(
     def kill_a_worker() -> None:
         import psutil
 
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while not any(out.glob("models/*cold-start*/checkpoint-1/complete")) and time.monotonic() < deadline:
             time.sleep(0.01)
         for process in psutil.Process().children(recursive=True):

@@ -6,10 +6,8 @@ RQ1 to RQ4: Chen, Chen and Lu 2026, arXiv 2602.06337. RQ3 has a file of its own 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from caugym.report import analysis, seeds, sentences
-from caugym.report.analysis import Problems, Spent
+from caugym.report import analysis, equal, seeds, sentences
+from caugym.report.analysis import Problems
 from caugym.report.charts import Chart, Series
 from caugym.report.results import PUBLISHED, STRICT, Results
 from caugym.report.sections import Block, Section, compared, difference_table, steps, tasks_of
@@ -83,8 +81,10 @@ def which_method(results: Results) -> Section:
     pairs = [pair for pair in steps(results) if pair[1] in methods]
     found += compared(results, main, pairs)
     blocks: list[Block] = []
-    if spending := spending_table(results):
-        blocks.append(spending)
+    budgets = equal.equal_budgets(results)
+    found += equal.equal_findings(budgets)
+    for used in (spending_table(results), equal.equal_table(budgets)):
+        blocks += [used] if used else []
     pairs += [(other, ranked[0]) for other in ranked[1:]]
     differences = difference_table(results, main, pairs, "rq2-differences")
     blocks += [differences] if differences.rows else []
@@ -94,7 +94,8 @@ def which_method(results: Results) -> Section:
     blocks += pass_at_k(results, main)
     text = (
         "Each method against where it started and against the one with the highest mean, at what it used: problems, "
-        "tokens and time. The curves are greedy accuracy on held-out problems during training."
+        "tokens and time; then all of them at the largest budget that each reached. The curves are greedy accuracy on "
+        "held-out problems during training."
     )
     return Section("rq2", "RQ2 · Which method, and by how much?", text, tuple(found), tuple(blocks))
 
@@ -121,15 +122,13 @@ def spending_table(results: Results) -> Table | None:
 
 
 def learning_curves(results: Results) -> list[Block]:
-    axes: list[tuple[str, Callable[[Spent], float]]] = [
-        ("problems", lambda used: used.problems),
-        ("tokens", lambda used: used.tokens),
-        ("seconds", lambda used: used.seconds),
-    ]
-    curves = {name: analysis.curve(model) for name, model in results.models.items()}
+    curves = {
+        name: [(one.used, one.accuracy) for one in equal.course(results, name)] or analysis.curve(model)
+        for name, model in results.models.items()
+    }
     curves = {name: curve for name, curve in curves.items() if curve}
     blocks: list[Block] = []
-    for label, axis in axes:
+    for label, axis in equal.AXES.items():
         series = tuple(
             Series(name, points=tuple((axis(used), accuracy) for used, accuracy in curve))
             for name, curve in curves.items()

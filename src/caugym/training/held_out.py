@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ class HeldOut(TrainerCallback):
     """Greedy accuracy by the strict judge every ``every`` optimiser steps on ``problems`` problems of the validation
     split (tasks, variation and preset as in training).
 
-    With ``patience`` the run ends after so many measurements without a new best. Draws no random numbers, so a run
-    learns the same with it and without. Raises InputError for an unknown part of the recipe's ``held_out`` and, when
-    training begins, with DeepSpeed.
+    The log gets each problem's outcome too, and no run's time holds its measurements. With ``patience`` the run ends
+    after so many of them without a new best. Draws no random numbers, so a run learns the same with it and without.
+    Raises InputError for an unknown part of the recipe's ``held_out`` and, when training begins, with DeepSpeed.
     """
 
     def __init__(
@@ -60,25 +61,29 @@ class HeldOut(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:
         if state.global_step % self.options["every"] and state.global_step < state.max_steps:
             return
-        accuracy = self.accuracy(model)
+        began = time.monotonic()
+        solved = self.solved(model)
+        accuracy = sum(solved) / len(solved)
         if not self.past or accuracy > max(self.past):
             save_weights(model, self.folder / BEST, write=state.is_world_process_zero)
         self.past.append(accuracy)
-        self.log.more["held_out"] = accuracy
+        # Each problem's outcome, so that the report can compare two runs problem by problem.
+        self.log.more |= {"held_out": accuracy, "held_out_each": "".join(str(int(one)) for one in solved)}
+        self.log.aside(time.monotonic() - began)
         control.should_log = True
         patience = self.options["patience"]
         if patience is not None and len(self.past) - 1 - self.past.index(max(self.past)) >= patience:
             run.say(f"  no better held-out accuracy than {max(self.past):.3f} for {patience} measurements: stop")
             control.should_training_stop = True
 
-    def accuracy(self, model: Any) -> float:
-        """Share of the held-out problems whose greedy completion the strict judge accepts."""
+    def solved(self, model: Any) -> list[bool]:
+        """For each held-out problem whether the strict judge accepts the model's greedy completion."""
         from caugym.evaluation.backends.decode import decode
 
         training = model.training
         model.eval()
         order = sorted(range(len(self.prompts)), key=lambda index: -len(self.prompts[index]))
-        correct = 0
+        solved = [False] * len(order)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             decoded = decode(
@@ -90,6 +95,6 @@ class HeldOut(TrainerCallback):
             )
             for index, row in zip(batch, decoded, strict=True):
                 text = self.tokenizer.decode(row.ids, skip_special_tokens=True)
-                correct += scoring.score(text, self.keys[index], finish_reason=row.finish_reason).correct
+                solved[index] = scoring.score(text, self.keys[index], finish_reason=row.finish_reason).correct
         model.train(training)
-        return correct / len(self.prompts)
+        return solved

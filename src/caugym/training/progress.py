@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ SECONDS_BETWEEN_LINES = 15.0
 class RunLog(TrainerCallback):
     """``before`` holds the lines of the part of the run that came before a resume; ``counts_anew`` says that the
     trainer's token counter is not part of its checkpoints (only those of the online trainers are). ``spent`` came
-    before the training; a ``budget`` ends it at the first line that reaches one of its limits.
+    before the training, and every line has it as ``before``; a ``budget`` ends it at the first line that reaches one
+    of its limits.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class RunLog(TrainerCallback):
     ) -> None:
         self.folder, self.budget = folder, budget or {}
         last = before[-1] if before else {"tokens": spent.tokens, "seconds": spent.seconds, "step": 0}
+        self.spent_before = asdict(spent) if spent != NOTHING else None
         self.completions_before = spent.completions
         self.tokens_before = last["tokens"] if counts_anew else spent.tokens
         self.seconds_before, self.first_step = last["seconds"], last["step"]
@@ -77,6 +80,10 @@ class RunLog(TrainerCallback):
         self.started = time.monotonic()
         self.first_step = state.global_step
 
+    def aside(self, seconds: float) -> None:
+        """Time that belongs not to the training, such as a measurement's: the log and the budget leave it out."""
+        self.started += seconds
+
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
         if not logs or "train_runtime" in logs:
             return
@@ -85,6 +92,8 @@ class RunLog(TrainerCallback):
         row["tokens"] = int(row.get("tokens", 0)) + self.tokens_before
         row["completions"] = self.completions_before + completions_generated(args, state.global_step)
         row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
+        if self.spent_before is not None:
+            row["before"] = self.spent_before
         self.more = {}
         if used_up(row, self.budget):
             control.should_training_stop = True

@@ -16,6 +16,8 @@ from transformers.cache_utils import DynamicLayer
 
 COMPACT_AT = 0.8
 """Finished rows are dropped once the share of live rows falls to this."""
+LIKELY, MARGIN = 64, 1e-4
+"""Tokens that are looked at where their probability exceeds ``top_p`` by more than rounding; else all are."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,18 @@ def _choose(logits: torch.Tensor, temperature: float, top_p: float, uniform: tor
         return torch.searchsorted(total, uniform[:, None] * total[:, -1:], right=True)[:, 0].clamp(
             max=len(total[0]) - 1
         )
-    probability, order = probability.sort(-1, descending=True)
+    # Sorting the whole vocabulary takes longer than many a layer; its most probable tokens are nearly always enough.
+    most, order = probability.topk(min(LIKELY, probability.shape[-1]))
+    token = _drawn(most, order, top_p, uniform)
+    flat = most.sum(-1) < top_p + MARGIN
+    if bool(flat.any()):
+        every, order = probability[flat].sort(-1, descending=True)
+        token[flat] = _drawn(every, order, top_p, uniform[flat])
+    return token
+
+
+def _drawn(probability: torch.Tensor, order: torch.Tensor, top_p: float, uniform: torch.Tensor) -> torch.Tensor:
+    """For each row the token of ``order`` that its uniform number draws, the most probable ones coming first."""
     total = probability.cumsum(-1)
     kept = (total - probability < top_p).sum(-1, keepdim=True)
     target = uniform[:, None] * total.gather(-1, kept - 1)

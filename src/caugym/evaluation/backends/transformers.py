@@ -12,7 +12,7 @@ from caugym.evaluation.backends import CALCULATOR_SUFFIX, Completion, Request, S
 from caugym.evaluation.backends.adapters import source_fingerprint, source_of
 from caugym.training.run import load_tokenizer, quiet
 
-CPU_BATCH, GPU_BATCH = 96, 64
+CPU_BATCH, GPU_BATCH = 112, 64
 
 
 class TransformersBackend:
