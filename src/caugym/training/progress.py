@@ -11,7 +11,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from caugym.training import run
-from caugym.training.spent import NOTHING, Spent, completions_generated, used_up
+from caugym.training.spent import NOTHING, Spent, completions_generated, ends_training, used_up
 
 FIELDS = {
     "loss": "loss",
@@ -42,6 +42,8 @@ SHOWN = (
     "reward",
     "accuracy",
     "margin",
+    "kl",
+    "entropy",
     "completion_length",
     "truncated",
     "explained_variance",
@@ -86,7 +88,7 @@ class RunLog(TrainerCallback):
         row["completions"] = self.completions_before + completions_generated(args, state.global_step)
         row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
         self.more = {}
-        if used_up(row, self.budget):
+        if used_up(row, ends_training(self.budget, args)):
             control.should_training_stop = True
         if control.should_training_stop and state.global_step < state.max_steps:
             control.should_save = False  # a run that resumed from here would go on one step
