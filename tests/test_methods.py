@@ -129,19 +129,23 @@ def test_the_same_recipes_train_every_architecture(
     tokenizer = run.load_tokenizer(str(start))
     before = load_file(start / "model.safetensors")
     steps = ("max_steps=1", "warmup_steps=0", "per_device_train_batch_size=4", *adapter)
+    rollout = ("num_generations=4", "gradient_accumulation_steps=1", "max_completion_length=4")
     settings: dict[str, tuple[str, ...]] = {
         "sft": (),
         "dpo": (),
         "kto": (),
-        "grpo": ("num_generations=4", "gradient_accumulation_steps=1", "max_completion_length=4"),
+        # Random completions earn nothing: the entropy moves the policy where the trainer knows that term.
+        "grpo": (*rollout, "entropy_coef=1"),
+        "rloo": rollout,
+        "ppo": (*rollout, "entropy_coef=1", "value_pretraining_steps=0"),
     }
     for method, more in settings.items():
-        out, data = tmp_path / method, few_rows if method == "grpo" else problems_file
+        out, data = tmp_path / method, few_rows if rollout[0] in more else problems_file
         train(TrainingRun(method, str(start), f"{method}-tiny", (*steps, *more), str(data)), out)
         after = load_file(out / "model.safetensors")
         assert after.keys() == before.keys()
         assert run.load_tokenizer(str(out)).chat_template == tokenizer.chat_template
-        if method != "grpo":  # whose random completions earn nothing
+        if method != "rloo":
             assert any(not torch.equal(after[name], before[name]) for name in before)
 
 
@@ -161,6 +165,22 @@ def test_a_budget_ends_a_run_at_the_first_line_that_reaches_it(
     assert [row["tokens"] for row in log_of(tmp_path / "part")] == [row["tokens"] for row in log[:5]]
     manifest = json.loads((tmp_path / "part" / run.MANIFEST).read_text())
     assert manifest["steps"] == 5
+
+
+def test_a_budget_of_completions_limits_what_is_sampled_not_the_training_on_it(
+    started: Path, few_rows: Path, tmp_path: Path
+) -> None:
+    """Twenty of eight problems: two or three of each. The training itself writes none, so it goes on to its end."""
+    settings = ("sampling.runs=6", "sampling.max_new_tokens=40", "max_steps=3", "logging_steps=1")
+    description = TrainingRun(
+        "rft", str(started), "rft-tiny", (*settings, "budget.completions=20"), str(few_rows), seed=SEED
+    )
+    train(description, tmp_path)
+    made = [json.loads(line)["problem_id"] for line in (tmp_path / "samples.jsonl").read_text().splitlines()]
+    assert sorted(made.count(str(row)) for row in range(8)) == [2] * 4 + [3] * 4
+    log = log_of(tmp_path)
+    assert [row["step"] for row in log] == [1, 2, 3]
+    assert {row["completions"] for row in log} == {20}
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,34 @@ def test_bad_recipe_settings(
         train(description("sft", tiny_model, rows_file, *settings), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("report_to=paper", "report_to: paper is not supported, only .*tensorboard"),
+        ("report_to=[trackio]", "report_to: .* requires trackio to be installed"),
+    ],
+)
+def test_a_logger_that_is_not_there_is_named_before_any_work(
+    setting: str, message: str, tiny_model: Path, rows_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("transformers.integrations.integration_utils.is_trackio_available", lambda: False)
+    with pytest.raises(InputError, match=message):
+        train(description("rft", tiny_model, rows_file, setting), tmp_path)
+    assert not (tmp_path / "samples.jsonl").exists()
+
+
+def test_a_run_reports_to_tensorboard_too(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    train(description("sft", tiny_model, rows_file, "max_steps=2", "report_to=tensorboard"), tmp_path)
+    (file,) = tmp_path.glob("runs/*/events*")
+    events = EventAccumulator(str(file))
+    events.Reload()
+    said = [event.value for event in events.Scalars("train/loss")]
+    assert said == pytest.approx([row["loss"] for row in log_of(tmp_path)])
+
+
 def test_numbers_without_a_point_are_numbers() -> None:
     assert recipe.override({}, ["learning_rate=5e-5"])["learning_rate"] == "5e-5"
     assert recipe._number("5e-5", "float", "x") == pytest.approx(5e-5)

@@ -207,7 +207,8 @@ class PPOTrainer(GRPOTrainer):
         count, summed, _ = self._summed(gae.sums(loss.detach(), mask))
         self._metrics["train" if training else "eval"]["value_loss"].append(float(summed / count.clamp(min=1)))
         if self._pretraining:
-            policy_loss = 0.0 * policy_loss
+            # No backward pass through the policy; several processes wait for gradients of all weights.
+            policy_loss = 0.0 * (policy_loss.detach() if self.accelerator.num_processes == 1 else policy_loss)
         return policy_loss + self.args.vf_coef * total / tokens
 
     @property

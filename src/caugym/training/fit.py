@@ -30,12 +30,28 @@ def run_defaults(out: Path, seed: int) -> dict[str, Any]:
         "seed": seed,
         "data_seed": seed,
         "report_to": "none",
+        "run_name": out.name,
         "disable_tqdm": True,
         "save_strategy": "steps",
         "save_total_limit": 2,
         "dataloader_pin_memory": False,
         "model_init_kwargs": {"dtype": "float32"},
     }
+
+
+def check_loggers(names: str | Sequence[str] | None) -> None:
+    """Raises InputError for a place to report to (``report_to``) that transformers or this machine does not have."""
+    from transformers.integrations import get_reporting_integration_callbacks
+
+    try:
+        found = get_reporting_integration_callbacks(names)
+    except ValueError as error:
+        raise InputError(f"recipe: report_to: {error}") from None
+    for callback in found:
+        try:
+            callback()
+        except (RuntimeError, ImportError) as error:
+            raise InputError(f"recipe: report_to: {error}") from None
 
 
 def lora(fields: dict[str, Any] | None) -> Any:

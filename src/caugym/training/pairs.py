@@ -14,7 +14,7 @@ from caugym.training import fit, run
 from caugym.training.negatives import is_wrong, synthesised
 from caugym.training.rows import Example, Style, dpo_row, problem_of
 from caugym.training.samples import sample
-from caugym.training.spent import NOTHING, Spent
+from caugym.training.spent import COMPLETIONS, NOTHING, Spent, check
 
 OPTIONS: dict[str, Any] = {"solution": "published", "negatives": "synthesised", "chosen": "solution", "sampling": None}
 """The recipe fields of both methods: the form of the right completion, where wrong ones come from ("synthesised": a
@@ -49,7 +49,8 @@ def pairs(
         run.say(f"  {len(examples) - len(usable)} of {len(examples)} problems have no right solution: left out")
     spent = NOTHING
     if "model" in (options["negatives"], options["chosen"]):
-        samples = sample(model, tokenizer, usable, options["sampling"], seed, out)
+        limit = check(options.get("budget")).get(COMPLETIONS)
+        samples = sample(model, tokenizer, usable, options["sampling"], seed, out, limit)
         spent = samples.spent
     found = []
     for row, example in enumerate(usable):

@@ -12,7 +12,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from caugym.training import run
-from caugym.training.spent import NOTHING, Spent, completions_generated, used_up
+from caugym.training.spent import NOTHING, Spent, completions_generated, ends_training, used_up
 
 FIELDS = {
     "loss": "loss",
@@ -43,6 +43,8 @@ SHOWN = (
     "reward",
     "accuracy",
     "margin",
+    "kl",
+    "entropy",
     "completion_length",
     "truncated",
     "explained_variance",
@@ -95,7 +97,7 @@ class RunLog(TrainerCallback):
         if self.spent_before is not None:
             row["before"] = self.spent_before
         self.more = {}
-        if used_up(row, self.budget):
+        if used_up(row, ends_training(self.budget, args)):
             control.should_training_stop = True
         if control.should_training_stop and state.global_step < state.max_steps:
             control.should_save = False  # a run that resumed from here would go on one step

@@ -39,17 +39,24 @@ class Samples:
 
 
 def sample(
-    model: str, tokenizer: Any, examples: Sequence[Example], options: dict[str, Any], seed: int, out: Path
+    model: str,
+    tokenizer: Any,
+    examples: Sequence[Example],
+    options: dict[str, Any],
+    seed: int,
+    out: Path,
+    limit: int | None = None,
 ) -> Samples:
     """The model's completions of the examples' prompts; those that ``out`` holds already are not made again.
 
+    ``limit``: at most so many, of every problem as many as of the others or one more.
     Raises InputError for an unknown option, a model that cannot be loaded and a prompt that is too long for it.
     """
     from accelerate import PartialState
 
     options = checked(options)
     with PartialState().main_process_first():  # the other processes read what the first one wrote
-        made, seconds = completions(model, examples, options, seed, out)
+        made, seconds = completions(model, examples, options, seed, out, limit)
     right: list[list[str]] = [[] for _ in examples]
     wrong: list[list[str]] = [[] for _ in examples]
     for (row, _), completion in sorted(made.items()):
@@ -80,7 +87,7 @@ def checked(options: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def completions(
-    model: str, examples: Sequence[Example], options: dict[str, Any], seed: int, out: Path
+    model: str, examples: Sequence[Example], options: dict[str, Any], seed: int, out: Path, limit: int | None
 ) -> tuple[dict[tuple[int, int], Completion], float]:
     """Completions by example and run, and the seconds they took."""
     from caugym.evaluation.backends.transformers import TransformersBackend
@@ -97,6 +104,7 @@ def completions(
         Request(str(row), number, example.prompt)
         for row, example in enumerate(examples)
         for number in range(options["runs"])
+        if limit is None or number * len(examples) + row < limit
     ]
     made = read_completions(file)
     started = shown = time.monotonic()

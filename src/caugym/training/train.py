@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
-from caugym.training import methods, rows, run, spent
+from caugym.training import fit, methods, rows, run, spent
 from caugym.training import recipe as recipes
 from caugym.training.weights import BEST
 
@@ -66,6 +66,7 @@ def train(description: TrainingRun, out: Path) -> None:
     style = recipe.get("solution", "published")
     if style not in rows.STYLES:
         raise InputError(f"recipe: solution {style!r}: expected one of {', '.join(rows.STYLES)}")
+    fit.check_loggers(recipe.get("report_to"))
     tokenizer = run.load_tokenizer(model)
     if description.data is None:
         examples = rows.generated(tasks, problems, description.seed, style, description.variation, description.preset)

@@ -111,6 +111,11 @@ def arguments(method: str, model: str, recipe: dict[str, Any], folder: Path) -> 
         "ckpt.path": folder / "checkpoints",
         "ckpt.save_steps": field("save_steps", 10),
     }
+    schedule = {"lr_scheduler": field("lr_scheduler_type", "constant"), "adam.weight_decay": field("weight_decay", 0.0)}
+    if 0 <= recipe.get("warmup_steps", 0) < 1:  # it knows no number of steps
+        schedule["lr_warmup_ratio"] = field("warmup_steps", 0)
+    for of in ("actor", "critic") if ppo else ("actor",):
+        values |= {f"{of}.{name}": value for name, value in schedule.items()}
     if ppo:
         values |= {
             "critic.model_name_or_path": model,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from caugym.errors import InputError
 from caugym.training import engines
 
 METHODS = ("grpo", "ppo")
@@ -34,11 +35,12 @@ LOSSES = {
     "grpo": "seq-mean-token-mean",
     "dr_grpo": "seq-mean-token-sum-norm",
 }
+SCHEDULERS = ("constant", "constant_with_warmup", "cosine")
 MAX_PROMPT_TOKENS = 2048
 
 
 def arguments(method: str, model: str, recipe: dict[str, Any], folder: Path) -> tuple[list[str], set[str]]:
-    """Hydra overrides, and the fields without a counterpart."""
+    """Hydra overrides, and the fields without a counterpart. Raises InputError for what it cannot do."""
     used: set[str] = {"per_device_train_batch_size", "gradient_accumulation_steps", "steps_per_generation",
                       "reward_weights", "rewards"}  # fmt: skip
 
@@ -53,6 +55,15 @@ def arguments(method: str, model: str, recipe: dict[str, Any], folder: Path) -> 
     beta, low = float(field("beta", 0.0)), field("epsilon", 0.2)
     adapter = field("lora", {}) or {}
     ppo = method == "ppo"
+    optimisers = [actor, "critic"] if ppo else [actor]
+    scheduler, warmup = field("lr_scheduler_type", "constant"), field("warmup_steps", 0)
+    schedule = {
+        "lr_scheduler_type": "cosine" if scheduler == "cosine" else "constant",
+        "lr_warmup_steps_ratio" if 0 < warmup < 1 else "lr_warmup_steps": warmup,
+        "weight_decay": field("weight_decay", 0.0),
+    }
+    if scheduler not in SCHEDULERS:
+        raise InputError(f"recipe: lr_scheduler_type {scheduler!r}: verl knows {', '.join(SCHEDULERS)}")
     keys: dict[str, Any] = {
         "algorithm.adv_estimator": "gae" if ppo else "grpo",
         "data.train_files": folder / engines.TRAIN,
@@ -88,6 +99,7 @@ def arguments(method: str, model: str, recipe: dict[str, Any], folder: Path) -> 
         "trainer.total_epochs": int(field("num_train_epochs", 1)),
         "trainer.val_before_train": False,
     }
+    keys |= {f"{of}.optim.{name}": value for of in optimisers for name, value in schedule.items()}
     if field("max_steps", -1) > 0:
         keys["trainer.total_training_steps"] = recipe["max_steps"]
     if ppo:

@@ -19,6 +19,7 @@ from caugym.training import fit, rows
 from caugym.training import recipe as recipes
 from caugym.training.pairs import with_key
 from caugym.training.samples import sample
+from caugym.training.spent import COMPLETIONS, check
 
 MODEL = "nano"
 OPTIONS: dict[str, Any] = {"sampling": None, "keep": 4}
@@ -43,7 +44,8 @@ def train(
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(SFTConfig, fit.run_defaults(out, settings["seed"]) | fields, "recipe")
     keyed = [known for known in map(with_key, examples) if known is not None]
-    samples = sample(model, tokenizer, keyed, options["sampling"], settings["seed"], out)
+    limit = check(options["budget"]).get(COMPLETIONS)
+    samples = sample(model, tokenizer, keyed, options["sampling"], settings["seed"], out, limit)
     table = [
         rows.sft_row(example, completion)
         for example, right in zip(keyed, samples.right, strict=True)
