@@ -117,6 +117,43 @@ def test_a_study_killed_three_times_ends_with_the_same_bytes(finished: Path, con
     assert_same(out, finished)
 
 
+def test_two_cells_at_a_time_give_the_same_bytes_though_the_study_is_killed(
+    finished: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    values = description(tiny_model)
+    values["resources"]["side_by_side"] = 2
+    config, out = written(values, tmp_path, "two"), tmp_path / "study"
+    kill_when(config, out, lambda: any(out.glob("models/*grpo*/checkpoint-1/complete")))
+    assert not (out / "report.html").exists()
+    study.conduct(study.load(config, "quick"), out, None)
+    assert_same(out, finished)
+    assert "side_by_side" in (out / "study.json").read_text()
+
+
+def test_a_worker_that_dies_fails_its_cells_and_says_so(tiny_model: Path, tmp_path: Path) -> None:
+    import psutil
+
+    values = description(tiny_model)
+    values["methods"] = {}
+    values["resources"]["side_by_side"] = 2
+    out = tmp_path / "study"
+
+    def kill_workers() -> None:
+        while not any(out.glob("models/*cold-start*/checkpoint-1/complete")):
+            time.sleep(0.01)
+        for child in psutil.Process().children(recursive=True):
+            if any("spawn_main" in part for part in child.cmdline()):
+                child.kill()
+
+    killer = threading.Thread(target=kill_workers)
+    killer.start()
+    with pytest.raises(InputError, match="its process ended"):
+        study.conduct(study.load(written(values, tmp_path, "dying"), "quick"), out, None)
+    killer.join()
+    study.conduct(study.load(written(values, tmp_path, "dying"), "quick"), out, None)
+    assert not (out / "failures.json").exists()
+
+
 def assert_same(folder: Path, other: Path) -> None:
     first, second = results_of(folder), results_of(other)
     assert first.keys() == second.keys()

@@ -21,10 +21,13 @@ TRAINING = "train"
 
 
 class Board:
-    """The state of every cell; a context manager that shows it, live on a terminal and as lines elsewhere."""
+    """The state of every cell; a context manager that shows it, live on a terminal and as lines elsewhere.
 
-    def __init__(self, cells: list[Cell], root: Path) -> None:
-        self.cells, self.root = cells, root
+    ``at_once``: how many cells run at a time.
+    """
+
+    def __init__(self, cells: list[Cell], root: Path, at_once: int = 1) -> None:
+        self.cells, self.root, self.at_once = cells, root, at_once
         self.states = {cell.name: "done" if cell.finished(root) else "waiting" for cell in cells}
         self.failures: dict[str, str] = {}
         self.shares: dict[str, float] = {}
@@ -74,7 +77,7 @@ class Board:
         benchmarks = list(dict.fromkeys(cell.benchmark for cell in self.cells if cell.benchmark))
         states = list(self.states.values())
         counts = ", ".join(f"{states.count(word)} {word}" for word in ("done", "running", "waiting", "failed"))
-        left = sum(cell.cost.seconds for cell in self.cells if not self.settled(cell.name))
+        left = sum(cell.cost.seconds for cell in self.cells if not self.settled(cell.name)) / self.at_once
         title = f"{counts}; {duration(time.monotonic() - self.began)} so far, about {duration(left)} left"
         table = Table(box=box.SIMPLE)
         table.add_column("model", overflow="fold")
@@ -96,8 +99,9 @@ class Board:
         return Text(state, style={"done": "green", "failed": "bold red"}.get(state, "dim"))
 
 
-def show_plan(cells: list[Cell], left_out: dict[str, str], root: Path) -> None:
-    """Every model with what its training and its evaluations will take, before anything starts."""
+def show_plan(cells: list[Cell], left_out: dict[str, str], root: Path, at_once: int = 1) -> None:
+    """Every model with what its training and its evaluations will take, before anything starts; in all, with
+    ``at_once`` cells at a time."""
     console = Console(file=sys.stderr, width=None if sys.stderr.isatty() else 120)
     table = Table(title="The plan (estimates are rough)", box=box.SIMPLE, title_justify="left")
     for heading in ("model", "training", "evaluations", "tokens", "time", "cost"):
@@ -123,7 +127,7 @@ def show_plan(cells: list[Cell], left_out: dict[str, str], root: Path) -> None:
         )
     table.add_section()
     price = "" if total.price is None else f"{total.price:,.2f}"
-    table.add_row("in all", "", "", f"{total.tokens / 1e6:.2f} M", duration(total.seconds), price)
+    table.add_row("in all", "", "", f"{total.tokens / 1e6:.2f} M", duration(total.seconds / at_once), price)
     console.print(table)
     for name, reason in left_out.items():
         console.print(f"left out: {name}: {reason}", markup=False, highlight=False, soft_wrap=True)

@@ -31,14 +31,15 @@ def conduct(study: Study, out: Path, data: Path | None, engine: str = "local", o
         raise InputError(f"unknown engine {engine!r}: expected one of {', '.join(ENGINES)}")
     out = run.writable_folder(out).resolve()
     cells, left_out = plan(study, data)
-    show_plan(cells, left_out, out)
+    at_once = study.resources.side_by_side if engine == "local" else 1
+    show_plan(cells, left_out, out, at_once)
     if only_plan:
         return out
     with locked(out):
         rows = [cell.to_row() for cell in cells]
         run.write_json(out / STUDY, {"study": study.model_dump(mode="json"), "left_out": left_out, "cells": rows})
         open_cells = [cell for cell in cells if not cell.finished(out)]
-        with Board(cells, out) as board:
+        with Board(cells, out, at_once) as board:
             ENGINES[engine](open_cells, out, data, study.resources, board)
         if board.failures:
             run.write_json(out / FAILURES, board.failures)

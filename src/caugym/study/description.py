@@ -56,6 +56,9 @@ class Sampling(BaseModel):
 class Resources(BaseModel):
     """What a cell needs. ``cpus`` is also its number of threads, which decides the last bits of a training.
 
+    ``side_by_side`` cells run at a time on this machine, in processes of their own: two of one thread each do more
+    for small models than one of two threads. It changes no result.
+
     ``launch`` is a command that starts trainings as processes of their own, as [accelerate, launch, --config_file,
     "{configs}/ddp.yaml"], {configs} being the folder of the shipped ones; without it they run in the study's process.
     """
@@ -64,6 +67,7 @@ class Resources(BaseModel):
 
     cpus: int | None = Field(default=None, ge=1)
     gpus: int = Field(default=0, ge=0)
+    side_by_side: int = Field(default=1, ge=1)
     launch: tuple[str, ...] = ()
     price_per_hour: float | None = Field(default=None, ge=0)
 
