@@ -16,6 +16,7 @@ import report_study
 from caugym.evaluation.statistics import estimate, holm, paired_difference
 from caugym.report.analysis import spent
 from caugym.report.equal import AXES, at, course, equal_budgets, equal_findings, equal_table
+from caugym.report.questions import critic_table
 from caugym.report.results import Model, Results
 from caugym.report.write import write_report
 
@@ -166,6 +167,15 @@ def test_the_page_says_it_and_no_more(study: Path) -> None:
     page = (study / "report.html").read_text()
     assert "At equal problems, tokens and time" in page
     assert re.search(r"grpo: \d+\.\d at 0 tokens", page)  # the curves begin where the training began
+
+
+def test_the_critics_explained_variance_is_shown_by_quarters() -> None:
+    values = (-0.5, 0.0, 0.1, 0.2, 0.4)
+    log = [row(step, 4, 100 * step, explained_variance=value) for step, value in enumerate(values, 1)]
+    table = critic_table(results(START, model("ppo", "cold-start", *log), model("sft", "cold-start", row(5, 6, 400))))
+    assert table is not None
+    assert table.rows == (("ppo", "-0.500", "+0.000", "+0.100", "+0.300", "+0.400"),)
+    assert critic_table(results(START)) is None
 
 
 def test_nothing_to_compare_makes_no_table() -> None:

@@ -91,6 +91,8 @@ def which_method(results: Results) -> Section:
     if together := seeds.pooled_table(results, main):
         blocks.append(together)
     blocks += learning_curves(results)
+    if critics := critic_table(results):
+        blocks.append(critics)
     blocks += pass_at_k(results, main)
     text = (
         "Each method against where it started and against the one with the highest mean, at what it used: problems, "
@@ -137,6 +139,22 @@ def learning_curves(results: Results) -> list[Block]:
             title = f"Accuracy on held-out problems against {label}"
             blocks.append(Chart(f"curve-{label}", title, "lines", series, (), label, "held-out accuracy, %"))
     return blocks
+
+
+def critic_table(results: Results) -> Table | None:
+    """How much of the returns PPO's critic explains, by quarters of the training; None without a critic."""
+    rows = []
+    for name, model in results.models.items():
+        logged = [float(row["explained_variance"]) for row in model.log if "explained_variance" in row]
+        if logged:
+            quarters = [logged[len(logged) * k // 4 : len(logged) * (k + 1) // 4] for k in range(4)]
+            means = [f"{sum(part) / len(part):+.3f}" if part else NONE for part in quarters]
+            rows.append((name, *means, f"{logged[-1]:+.3f}"))
+    if not rows:
+        return None
+    note = "1 − Var(return − value) / Var(return) over the tokens of a rollout: 1 foretells every return, 0 their mean."
+    heading = ("model", "first quarter", "second", "third", "last", "last line")
+    return Table("critic", "Explained variance of PPO's critic", heading, tuple(rows), note)
 
 
 def pass_at_k(results: Results, benchmark: str) -> list[Block]:
