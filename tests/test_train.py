@@ -52,8 +52,12 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 def log_of(folder: Path) -> list[dict[str, Any]]:
     """The log without its clock."""
-    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-    return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
+
+    def timeless(line: dict[str, Any]) -> dict[str, Any]:
+        kept = {name: value for name, value in line.items() if name != "seconds"}
+        return kept | ({"before": timeless(line["before"])} if "before" in line else {})
+
+    return [timeless(json.loads(line)) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
 def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
