@@ -95,8 +95,12 @@ def _as_they_can(
     ended: Callable[[list[Any]], list[tuple[Any, str]]],
     at_once: int | None = None,
 ) -> None:
-    """Submit every cell whose forerunner has ended; ``ended`` waits a little and says which failed, and why."""
-    waiting, running = list(cells), dict[Any, Cell]()
+    """Submit every cell whose forerunner has ended; ``ended`` waits a little and says which failed, and why.
+
+    Trainings go first, the longest before the others, since evaluations wait for them.
+    """
+    waiting = sorted(cells, key=lambda cell: 0.0 if cell.kind == "evaluation" else -1.0 - cell.cost.seconds)
+    running = dict[Any, Cell]()
     while waiting or running:
         for cell in [cell for cell in waiting if board.settled(cell.after)]:
             if at_once is not None and len(running) >= at_once:
