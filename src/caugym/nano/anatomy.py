@@ -55,7 +55,7 @@ def _section(section: str, line: str, before: list[str]) -> str:
         return "question" if _TASK.match(line) else "edges"
     if section == "question" and (_REACHED.fullmatch(line) or line.startswith("link ")):
         return "roles"
-    if section == "roles" and (_NUMBER.search(line) or line == "skip"):
+    if section == "roles" and line.startswith((" ", "(", "skip")):
         return "statements"
     if section == "statements" and line != "skip" and (line in before or line.endswith("=?") or _OPERATION.match(line)):
         return "calculation"
@@ -68,7 +68,7 @@ def _kind(section: str, written: str, expected: str) -> Kind:
     if section in ("edges", "question", "statements"):
         return "misread"
     if section == "roles":
-        return "misread" if re.match(r"[a-z]0 ", expected) else "wrong formula"
+        return "misread" if re.match(r"[a-z][01] ", expected) else "wrong formula"
     if _OPERATION.match(expected) and written[:3] == expected[:3]:
         return "arithmetic"
     if _OPERATION.match(expected) and _OPERATION.match(written):

@@ -36,6 +36,7 @@ def read(rng: random.Random) -> Document:
         written.graph()
         written.header()
         if not made.identified.no_effect:
+            written.idle()
             written.statements()
             try:
                 _program(rng, written, _printed(made))
@@ -114,7 +115,7 @@ def roles(rng: random.Random) -> Document:
     _, task, *lines = written.text.split("\n")
     asked, answer = f"\n{task}", ""
     for line in lines:
-        if re.match(r"[a-z][+0] ", line):
+        if re.match(r"[a-z][-+01] ", line):
             continue  # words of values
         if re.match(r"[a-z]: ", line):
             asked += f"\n{line[:2]}{line[-2:]}"
@@ -135,6 +136,7 @@ def labels(rng: random.Random) -> Document:
         written.graph()
         written.text = ""
         written.header()
+        written.idle()
         roles_text, written.text = written.text.split("\nlink yes", 1), ""
         written.statements()
         variables = {variable.name: variable for variable in made.problem.variables}

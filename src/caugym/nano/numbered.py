@@ -64,12 +64,13 @@ def numbered(text: str) -> str:
 @dataclass(frozen=True)
 class Places:
     """The number of the sentence in which each edge and each given stands, and what a text says instead: its name for
-    a variable, its words for a value in their order."""
+    a variable, its words for a value in their order, and the words of each given."""
 
     edges: tuple[int, ...]
     givens: tuple[int, ...]
     names: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[tuple[str, int], Sequence[str]] = field(default_factory=dict)
+    given_words: Sequence[Mapping[tuple[str, int], str]] = ()
 
 
 def places(text: str, graph: DAG, givens: Iterable[Given]) -> Places | None:

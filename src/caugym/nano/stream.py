@@ -20,9 +20,9 @@ LONGEST = 2800
 
 MIXTURES = {
     "base": ({"calculation": 0.5, "edges": 0.2, "read": 0.1, "roles": 0.15, "labels": 0.05},
-             {"calculation": 0.3, "edges": 0.15, "read": 0.25, "roles": 0.25, "labels": 0.05}),
-    "solve": ({"calculation": 0.4, "edges": 0.2, "read": 0.0, "roles": 0.12, "labels": 0.03, "solution": 0.25},
-              {"calculation": 0.32, "edges": 0.12, "read": 0.0, "roles": 0.12, "labels": 0.04, "solution": 0.4}),
+             {"calculation": 0.3, "edges": 0.15, "read": 0.25, "roles": 0.2, "labels": 0.1}),
+    "solve": ({"calculation": 0.3, "edges": 0.2, "read": 0.0, "roles": 0.12, "labels": 0.08, "solution": 0.3},
+              {"calculation": 0.28, "edges": 0.12, "read": 0.0, "roles": 0.12, "labels": 0.06, "solution": 0.42}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 

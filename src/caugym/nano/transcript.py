@@ -5,7 +5,7 @@ The form is that of ``caugym.nano.worked``.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from caugym.causal.identify import Identified
 from caugym.gym.problem import BOUND_TASKS, Assignment, Given, Problem
@@ -43,6 +43,7 @@ class Transcript:
         self.variables = {variable.name: variable for variable in problem.variables}
         self.givens = problem.givens
         self.printed = {(frozenset(g.event), frozenset(g.condition)): g.value for g in problem.givens}
+        self.stated_values = {pair for given in problem.givens for pair in (*given.event, *given.condition)}
         self.letters: dict[str, str] = {}
         self.roles = dict(zip(mediators, MEDIATOR_ROLES, strict=False)) | dict(
             zip(adjustment, ADJUSTMENT_ROLES, strict=False)
@@ -105,12 +106,9 @@ class Transcript:
             raise NotWritableError("a variable of the question stands in no edge")
         self.text += f"\n{query.task.lower()}" + (f" {query.bound}" if query.bound else "")
         for role, node, value in (("x", x, query.treatment_value), ("y", y, query.outcome_value)):
-            self.text += (
-                f"\n{role}: {self.name(node)}={self.letters[node]}\n{role}+ {self.word(node, value, asked=True)}"
-            )
+            self._asked(role, node, value, "+-")
         for (node, value), role in zip(fixed.items(), MEDIATOR_ROLES, strict=False):
-            self.text += f"\n{role}: {self.name(node)}={self.letters[node]}"
-            self.text += f"\n{role}0 {self.word(node, value, asked=True)}"
+            self._asked(role, node, value, "01")
         if query.task not in BOUND_TASKS:
             self.reach(fixed)
         self.text += "\nlink no" if self.no_effect else "\nlink yes"
@@ -121,6 +119,18 @@ class Transcript:
             first = self.first[node]
             if first is not None:
                 self.text += f"\n{role}0 {self.word(node, first)}"
+                self._other(role, node, first, "1")
+
+    def _asked(self, role: str, node: str, value: int, signs: str) -> None:
+        """A variable of the question: name, letter, the word that is asked about, and the other word."""
+        self.text += f"\n{role}: {self.name(node)}={self.letters[node]}"
+        self.text += f"\n{role}{signs[0]} {self.word(node, value, asked=True)}"
+        self._other(role, node, value, signs[1])
+
+    def _other(self, role: str, node: str, value: int, sign: str) -> None:
+        """The word of the value that is not ``value`` where a statement says it: it is easier seen than missed."""
+        if (node, 1 - value) in self.stated_values:
+            self.text += f"\n{role}{sign} {self.word(node, 1 - value)}"
 
     def reach(self, fixed: Collection[str]) -> None:
         """A line for each node that the treatment reaches: its letter and its children's; behind the bar what is left.
@@ -145,22 +155,45 @@ class Transcript:
     def _sorted(self, nodes: Collection[str]) -> list[str]:
         return sorted(self.letters[node] for node in nodes)
 
+    @property
+    def known(self) -> set[str]:
+        """The variables with a role."""
+        return {*self.roles, self.query.treatment, self.query.outcome}
+
+    def idle(self) -> None:
+        """The variables without a role. A statement that holds one of them is skipped."""
+        for node, letter in self.letters.items():
+            if node not in self.known:
+                self.text += f"\nskip {self.name(node)}={letter}"
+
     def statements(self) -> None:
-        known = {*self.roles, self.query.treatment, self.query.outcome}
-        for given, sentence in zip(self.givens, self.places.givens, strict=True):
+        known = self.known
+        for place, (given, sentence) in enumerate(zip(self.givens, self.places.givens, strict=True)):
             self._at(sentence)
             if {node for node, _ in (*given.event, *given.condition)} <= known:
-                self.text += "\n" + self.label(given.event, given.condition) + arithmetic.number(units(given))
+                said = self.places.given_words[place] if self.places.given_words else {}
+                label = self.label(given.event, given.condition)
+                self.text += f"\n{self.words(given, said)}\n{label}{arithmetic.number(units(given))}"
             else:
                 self.text += "\nskip"
 
+    def words(self, given: Given, said: Mapping[tuple[str, int], str]) -> str:
+        """`` y low x high z cold``: the values as the statement says them, in the order of the label below."""
+        return "".join(
+            f" {self._term((node, value))[0]} {said.get((node, value), self.variables[node].words[value])}"
+            for part in (given.event, given.condition)
+            for node, value in self._ordered(part)
+        )
+
     def label(self, event: Assignment, condition: Assignment) -> str:
         """``y+|x-z0``: outcome first, then treatment, mediators, adjustment variables."""
+        terms = ["".join(self._term(pair) for pair in self._ordered(part)) for part in (event, condition)]
+        return "|".join(terms) if condition else terms[0]
+
+    def _ordered(self, part: Assignment) -> Assignment:
         order = {self.query.outcome: 0, self.query.treatment: 1}
         order |= {node: rank for rank, node in enumerate(self.roles, start=2)}
-        terms = ["".join(self._term(pair) for pair in sorted(part, key=lambda pair: order[pair[0]]))
-                 for part in (event, condition)]  # fmt: skip
-        return "|".join(terms) if condition else terms[0]
+        return tuple(sorted(part, key=lambda pair: order[pair[0]]))
 
     def _term(self, pair: tuple[str, int]) -> str:
         node, value = pair

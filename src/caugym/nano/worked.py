@@ -11,15 +11,19 @@
     a>c
     ate                     the task
     x: market demand=b      treatment, y: outcome
-    x+ low                  the word of x asked about; x- is the other one
+    x+ low                  the word of x asked about
+    x- high                 the other one, where a statement says it
     y: stress level=c
     y+ low
     b>c| y                  what the treatment has an effect on, then what each of these has, up to the outcome
     link yes                whether a causal link of the asked kind exists
     z:=a talent             adjustment variables z, w, v and mediators m, n, o, p, q
     z0 low                  the word that the text mentions first (of a mediator held fixed: the fixed one)
+    z1 high                 the other one
+    skip rainfall=d         variables without a role
     (4)
-    y+|x+z0=+1767           every statement in the text's order, its number lowest digit first (0.7671)
+     y low x low z low      every statement in the text's order: its words,
+    y+|x+z0=+1767           its label, its number lowest digit first (0.7671)
     (5)
     skip                    a statement with a variable that has no role
     ...
@@ -174,6 +178,7 @@ def write(written: Worked, rng: random.Random | None, slips: float) -> Number | 
     written.header()
     if written.no_effect:
         return 0
+    written.idle()
     written.statements()
     try:
         return formulas.bound(written, rng, slips) if written.query.bound else formulas.effect(written)

@@ -100,7 +100,7 @@ def identified_of(graph: DAG, query: Query, sets: random.Random) -> Identified |
 
 REWORDED = 0.5
 """Share of problems in other words than the published ones, half of them without the estimand's name."""
-LOOSE = 0.5
+LOOSE = 0.6
 """Share of those whose names and words vary from mention to mention."""
 
 
@@ -133,7 +133,7 @@ def reworded(rng: random.Random, problem: Problem) -> tuple[Problem, Places | No
     where = tuple(number for number, (_, pairs) in zip(sentences, said.edges, strict=True) for _ in pairs)
     text = said.prompt + (rng.choice((" ", "\n")) + published.STEP_BY_STEP if rng.random() < 0.4 else "")
     graph = DAG(problem.graph.nodes, edges)
-    places = Places(where, statements, said.names, said.words)
+    places = Places(where, statements, said.names, said.words, said.given_words)
     return replace(problem, graph=graph, givens=said.givens, prompt=text), places
 
 

@@ -18,10 +18,21 @@ from caugym.causal.graph import DAG
 from caugym.causal.query import BOUND_TASKS, TASKS, Query
 from caugym.gym.problem import Given, Problem, Variable
 from caugym.gym.wording import published
-from caugym.gym.wording.phrasing import edges, layout, premise, question, questions, speaker, statements, synonyms
+from caugym.gym.wording.phrasing import (
+    edges,
+    layout,
+    loose,
+    premise,
+    question,
+    questions,
+    speaker,
+    statements,
+    synonyms,
+)
 from caugym.gym.wording.phrasing.grammar import Grammar
 
-GRAMMAR = Grammar(premise.SLOTS, speaker.SLOTS, edges.SLOTS, statements.SLOTS, questions.SLOTS, synonyms.SLOTS)
+_PARTS = (premise, speaker, edges, statements, questions, synonyms, loose)
+GRAMMAR = Grammar(*(part.SLOTS for part in _PARTS))
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Rephrased:
     words: Mapping[tuple[str, int], Sequence[str]]
     edges: tuple[tuple[str, tuple[edges.Edge, ...]], ...]
     givens: tuple[Given, ...]
+    given_words: tuple[Mapping[tuple[str, int], str], ...]
 
 
 def rephrase(
@@ -95,7 +107,7 @@ def rephrased(
     assert sum(map(len, page.said.values())) == len(graph.edges)
     begin = max(0, prompt.lower().find(next(iter(page.said), "").lower()))
     names = {node: _first_name(prompt[begin:].lower(), page.say.names_of(node)) for node in graph.nodes}
-    return Rephrased(prompt, names, page.say.spoken, tuple(page.said.items()), page.givens)
+    return Rephrased(prompt, names, page.say.spoken, tuple(page.said.items()), page.givens, tuple(page.given_words))
 
 
 def _first_name(text: str, names: Sequence[str]) -> str:
@@ -149,6 +161,7 @@ class _Page:
         if rng.random() < dials.shuffled:
             self.givens = tuple(givens[i] for i in rng.permutation(len(givens)))
         self.graph, self.said = graph, dict[str, tuple[edges.Edge, ...]]()
+        self.given_words: list[dict[tuple[str, int], str]] = []
         self.form = str(rng.choice(["lines", "paragraphs", "mixed", "running"], p=[0.42, 0.22, 0.22, 0.14]))
         self.asked = question.Question(self.say, graph, query)
 
@@ -208,7 +221,9 @@ class _Page:
         notation = "symbols" if self.chance(self.dials.symbols) else "mixed" if self.chance(0.03) else "words"
         ellipsis = float(self.rng.choice([0.0, 0.4, 0.8], p=[0.5, 0.35, 0.15]))
         style = statements.Style(notation, ellipsis, float(self.rng.choice([0.0, 0.35], p=[0.7, 0.3])))
-        sentences = statements.Statements(self.say, style).sentences(self.givens)
+        written = statements.Statements(self.say, style)
+        sentences = written.sentences(self.givens)
+        self.given_words = written.words
         lines = self.form != "running" and self.chance(0.5 if notation == "symbols" else self.dials.bullets)
         if lines:
             stop = "" if self.chance(0.2 if notation == "words" else 0.7) else "."

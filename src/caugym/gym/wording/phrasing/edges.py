@@ -123,6 +123,9 @@ class Edges:
         self.said.append([(x, y) for y in ys])
         name, many = self._head(x)
         extra = self.say.write("also") if also else ""
+        before = self.said[-2] if len(self.said) > 1 else []
+        if self.say.loosely and not also and any(x == y for _, y in before) and self.say.chance(0.3):
+            extra = ", in turn,"
         return f"{name}{extra} {self._verb(many)} {self._targets(ys)}"
 
     def _targets(self, nodes: list[str]) -> str:

@@ -35,6 +35,182 @@ HIGH = tuple(_HIGH.split())
 """Two poles. Where a variable's two words lie at different poles, any word of a pole says its value."""
 
 
+_NEAR = """
+income earnings pay wages
+salary pay earnings compensation
+education schooling learning
+educational academic scholastic
+performance results effectiveness productivity output achievement
+job work employment
+employee worker staff personnel
+sales selling
+market marketplace
+demand need appetite
+satisfaction contentment fulfillment happiness
+stress tension strain pressure
+level degree extent amount
+quality standard
+teaching instruction tuition
+talent ability giftedness
+appearance looks attractiveness
+policies regulations rules
+government governmental state
+congestion jams density
+traffic vehicle vehicles
+severity intensity seriousness
+respiratory breathing pulmonary
+illnesses diseases ailments disorders
+weather climate
+condition conditions situation state
+humidity moisture dampness
+temperature heat warmth
+atmospheric air barometric
+speed velocity pace
+rainfall precipitation rain
+crop harvest agricultural
+yield output production harvest
+physical bodily
+mental psychological emotional
+health well-being wellness fitness
+exercise workout training
+amount quantity volume
+campaign effort drive
+advertising promotion promotional
+customer client consumer
+feedback reviews responses
+product item goods
+company firm corporate business
+reputation image standing
+student pupil learner
+academic scholastic educational
+family household home
+support help assistance backing
+availability accessibility supply access
+transport transit transportation
+price pricing cost
+fuel gasoline petrol
+study studying learning
+hours time duration
+exam test examination
+grade mark score
+diet nutrition eating
+sleep rest
+risk danger threat
+disease illness sickness
+cardiovascular heart cardiac
+pollution contamination
+irrigation watering
+river stream
+soil ground land
+pest insect
+farmer grower
+profit profits gain earnings
+growth expansion development
+economic financial
+experience history background
+skills abilities competence
+decision choice
+status state standing
+team group crew
+director head manager
+outcome result
+network circle
+forecast prediction outlook
+spending expenditure investment
+flight plane
+delay lateness
+accident crash collision
+recovery recuperation healing
+treatment therapy care
+symptoms signs
+medical clinical health
+teacher instructor educator
+environment surroundings setting
+opportunities chances prospects
+motivation enthusiasm
+forest woodland
+fire blaze
+strategy plan approach
+revenue income turnover
+usage use consumption
+intake consumption
+capacity volume
+number count quantity
+lifestyle habits
+success achievement
+"""
+NEAR: dict[str, tuple[str, ...]] = {}
+"""Words of names -> words that a retelling may put in their place."""
+for _line in _NEAR.split("\n"):
+    for _word in _line.split():
+        NEAR[_word] = tuple(dict.fromkeys((*NEAR.get(_word, ()), *(w for w in _line.split() if w != _word))))
+
+SLOTS: dict[str, tuple[str, ...]] = {
+    "retold": (
+        "<those_bare> with {cnouns} have a {p} <prob> of {nouns}", "{condition}, the {nouns} <prob> <is> {p}",
+        "<those_bare> with {cnouns} show a {p} <prob> of {nouns}",
+        "{condition}, {name} {has} a {p} <prob> of being {word}",
+        "{condition}, the {nouns} <prob> stands at {p}", "for {cnouns}, the <prob> <event> <is> {p}",
+        "<those_bare> with {cnouns} have a <prob> of {p} of <having> {nouns}",
+        "{cnouns} <brings> a {p} <prob> of {nouns}",
+        "{condition}, {name} {be} {word} in {p} of cases", "the <prob> of {nouns} {condition} <is> {p}",
+        "{condition}, P({nouns}) = {p}", "P({nouns} | {cnouns}) = {p}", "the {nouns} <prob> <is> {p} {condition}",
+        "{cnouns} <gives> {nouns} a {p} <prob>",
+    ),
+    "retold_marginal": (
+        "the {nouns} <prob> <is> {p}", "{name} {has} a {p} <prob> of being {word}", "P({nouns}) = {p}",
+        "the <prob> of <having> {nouns} <is> {p}", "the <overall> {nouns} <prob> <is> {p}",
+        "the <prob> that {name} {be} {word} <is> {p}",
+    ),
+    "those_bare": (
+        "those", "individuals", "people", "cases", "subjects", "units", "instances", "the ones", "observations",
+    ),
+    "brings": ("leads to", "comes with", "goes with", "corresponds to", "is associated with", "means"),
+    "gives": ("gives", "leaves"),
+    "retold_condition": (
+        "<when> {first} <despite> {rest}", "<when> {first} <but> {others}", "<with> {first_noun} <despite> {rest}",
+        "<when> {first} <but> {others}",
+    ),
+    "retold_single": (
+        "for {word}-{name} <individuals>", "among {word}-{name} <individuals>", "during {nouns}", "amid {nouns}",
+        "in {nouns} <conditions>", "where {name} {remain} {word}", "at a {word} level of {name}", "in times of {nouns}",
+    ),
+    "despite": ("despite", "in spite of", "despite", "together with", "along with", "combined with"),
+    "but": ("but", "while", "yet", "even though", "but", "whereas", "although"),
+    "individuals": ("individuals", "people", "cases", "subjects", "groups", "units"),
+    "conditions": ("conditions", "cases", "situations", "settings", "circumstances"),
+    "retold_more": (
+        "{condition}, it's {p}", "{condition}, this {moves} {p}", "{condition}, the value <is> {p}",
+        "{condition}, the <prob> {moves} {p}", "it {moves} {p} {condition}", "{condition}, it's {p}",
+    ),
+}  # fmt: skip
+"""Sentences of a retelling, for :class:`~caugym.gym.wording.phrasing.statements.Statements`."""
+
+_MOVES = {
+    True: (("raising", "increasing", "improving", "elevating", "boosting"),
+           ("is raised", "increases", "rises", "improves", "is increased", "goes up")),
+    False: (("reducing", "lowering", "decreasing", "diminishing", "cutting"),
+            ("is reduced", "decreases", "falls", "deteriorates", "is lowered", "goes down", "drops")),
+}  # fmt: skip
+_CHANGING = re.compile(r"\b(?:changing|setting|shifting|switching|moving|bringing)\b(?=[^.?]* to )")
+_CHANGES = re.compile(r"\b(?:is (?:changed|set|altered|switched|brought)|changes|shifts|moves)\b(?= (?:from|to) )")
+_TO_WORD = r"(?<= to )({word})(?=[ ,.?]|$)"
+
+
+def asked(question: str, word: str, rng: np.random.Generator) -> str:
+    """``question`` with its change said as a rise or fall where ``word``, the value it leads to, lies at a pole."""
+    if word not in HIGH and word not in LOW:
+        return question
+    doing, done = _MOVES[word in HIGH]
+    if rng.random() < 0.5:
+        question = _CHANGING.sub(lambda _: _pick(doing, rng), question, count=1)
+        question = _CHANGES.sub(lambda _: _pick(done, rng), question, count=1)
+    if rng.random() < 0.25:
+        level = _pick(("a {} level", "{} levels", "a {} value", "a {} state", "a {} status"), rng).format(word)
+        question = re.sub(_TO_WORD.format(word=re.escape(word)), level, question, count=1)
+    return question
+
+
 def content(name: str) -> list[str]:
     """The words of ``name`` that carry meaning, in lower case."""
     return [word for word in re.findall(r"[a-z]+", name.lower()) if len(word) > 1 and word not in _SMALL]
@@ -55,11 +231,13 @@ def forms(name: str, others: Iterable[str], rng: np.random.Generator, count: int
     made: list[str] = []
     for _ in range(count):
         kind = rng.random()
-        if len(words) < 2 or kind < 0.25:
+        if kind < 0.3:
+            text = _renamed(name.lower(), taken, rng)
+        elif len(words) < 2 or kind < 0.5:
             text = _dressed(name.lower(), rng)
-        elif kind < 0.5:
+        elif kind < 0.7:
             text = _some(words, own, rng)
-        elif kind < 0.75:
+        elif kind < 0.85:
             text = _turned(name.lower(), words, rng)
         else:
             text = _number(name.lower(), rng)
@@ -84,6 +262,16 @@ def _some(words: list[str], own: list[str], rng: np.random.Generator) -> str:
     """Some of the words in their order, one of the variable's own among them."""
     kept = _pick(own, rng)
     return " ".join(word for word in words if word == kept or rng.random() < 0.4)
+
+
+def _renamed(name: str, taken: set[str], rng: np.random.Generator) -> str:
+    """With a near word in the place of one of its own, or of several."""
+    parts = name.split(" ")
+    for place in rng.permutation(len(parts))[: 1 if rng.random() < 0.7 else 3]:
+        near = [word for word in NEAR.get(parts[place], ()) if stem(word) not in taken]
+        if near:
+            parts[place] = _pick(near, rng)
+    return " ".join(parts)
 
 
 def _turned(name: str, words: list[str], rng: np.random.Generator) -> str:

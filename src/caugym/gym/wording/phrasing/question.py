@@ -7,6 +7,7 @@ from collections.abc import Callable
 from caugym.causal.graph import DAG
 from caugym.causal.query import Query
 from caugym.gym.wording.estimands import OTHER_NAMES
+from caugym.gym.wording.phrasing import loose
 from caugym.gym.wording.phrasing.grammar import Fields
 from caugym.gym.wording.phrasing.speaker import Speaker, capital, join, plural
 from caugym.gym.wording.published import ESTIMAND_NAMES
@@ -26,6 +27,9 @@ class Question:
         """With ``focus``, the estimand's name stands at its beginning ("Focusing on the ...")."""
         slot = self.query.task if self.query.direction == "more" else f"{self.query.task}_less"
         text = self.say.write_with(slot, self.fields)
+        if self.say.loosely:
+            said = self.say.spoken[self.query.treatment, self.query.treatment_value]
+            text = loose.asked(text, said[-1], self.say.rng) if said else text
         if focus:
             return self.say.write_with("focus", self.fields) + text[:1].lower() + text[1:]
         return sentence_case(text)

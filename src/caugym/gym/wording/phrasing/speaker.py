@@ -165,6 +165,7 @@ class Speaker:
         plain = word in ("low", "high") and not re.search(r"level|quantity|amount|number|of ", name)
         if plain and not plural(name) and not _ARTICLE.search(name) and self.chance(0.12):
             return self.write("level_value", word=word, name=name)
+        self.spoken[node, value].pop()  # the adjective draws its own
         return self.adjective(node, value)
 
     def being(self, node: str, value: int) -> str:
@@ -176,7 +177,9 @@ class Speaker:
         many = plural(name)
         fields = {"name": name, "be": "are" if many else "is", "remain": "remain" if many else "remains"}
         if self.chance(self.other_words * 0.1):
-            return self.write("is_negated", other=self.variables[node].words[1 - value], **fields)
+            other = self.variables[node].words[1 - value]
+            self.spoken[node, value].append(f"not {other}")
+            return self.write("is_negated", other=other, **fields)
         return self.write("is_value", word=self.word(node, value), **fields)
 
     def short(self, node: str) -> str:
@@ -195,6 +198,7 @@ class Speaker:
         """ "a is low, b is high, and c is low"; "both a and b are low" where all words are one."""
         word = self._common(assignment)
         if word and self.chance(0.4):
+            self._hear(assignment, word)
             slot = "both_are" if len(assignment) == 2 else "all_are"
             return self.write(slot, names=join([self.name(node) for node, _ in assignment]), word=word)
         return join([self.is_(*term) for term in assignment], self.chance(0.85))
@@ -202,11 +206,29 @@ class Speaker:
     def beings(self, assignment: Assignment) -> str:
         word = self._common(assignment)
         if word and len(assignment) == 2 and self.chance(0.4):
+            self._hear(assignment, word)
             return self.write("both_being", names=join([self.name(node) for node, _ in assignment]), word=word)
         return join([self.being(*term) for term in assignment], self.chance(0.85))
 
     def nouns(self, assignment: Assignment) -> str:
         return join([self.noun(*term) for term in assignment], self.chance(0.85))
+
+    def _hear(self, assignment: Assignment, word: str) -> None:
+        for pair in assignment:
+            self.spoken[pair].append(word)
+
+    def heard(self, assignment: Assignment, before: Mapping[tuple[str, int], int], last: bool) -> list[str]:
+        """The word said of each pair since ``spoken`` had the lengths ``before``: the first, or the ``last`` one.
+
+        Where nothing was said of it ("this probability"), the word is the one before, or the variable's own.
+        """
+        found = []
+        for node, value in assignment:
+            said = self.spoken[node, value]
+            new = said[before[node, value] :]
+            own = said[-1] if said else self.variables[node].words[value]
+            found.append(new[-1 if last else 0] if new else own)
+        return found
 
     def _common(self, assignment: Assignment) -> str | None:
         """The word that all the values have in common, of two variables or more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from caugym.gym.problem import Assignment, Given
@@ -122,6 +122,8 @@ class Statements:
 
     def __init__(self, speaker: Speaker, style: Style) -> None:
         self.say, self.style = speaker, style
+        self.words: list[dict[tuple[str, int], str]] = []
+        """Of each given that was written: its words for the values."""
         if style.notation == "symbols":
             self.letter, self.bar, self.equals = (speaker.write(slot) for slot in ("letter_p", "given_bar", "equals"))
 
@@ -131,16 +133,24 @@ class Statements:
         before: Given | None = None
         i = 0
         while i < len(givens):
+            counts = {pair: len(said) for pair, said in self.say.spoken.items()}
             given, following = givens[i], givens[i + 1] if i + 1 < len(givens) else None
             if following and self.style.notation == "words" and self.say.chance(self.style.pairs):
                 text = self._two(given, following)
                 if text:
                     found.append(capital(text))
+                    self._hear(given, counts, last=False)
+                    self._hear(following, counts, last=True)
                     before, i = following, i + 2
                     continue
             found.append(capital(self._sentence(given, before)))
+            self._hear(given, counts, last=False)
             before, i = given, i + 1
         return found
+
+    def _hear(self, given: Given, counts: Mapping[tuple[str, int], int], last: bool) -> None:
+        terms = (*given.event, *given.condition)
+        self.words.append(dict(zip(terms, self.say.heard(terms, counts, last), strict=True)))
 
     def _sentence(self, given: Given, before: Given | None) -> str:
         if self.style.notation == "symbols":
@@ -158,6 +168,8 @@ class Statements:
         return opener + self._whole(given)
 
     def _whole(self, given: Given) -> str:
+        if len(given.event) == 1 and self._retells():
+            return self.say.write_with("retold" if given.condition else "retold_marginal", self._fields(given))
         if given.condition:
             slot = "conditional" if len(given.event) == 1 else "conditional_more"
         else:
@@ -165,21 +177,34 @@ class Statements:
         return self.say.write_with(slot, self._fields(given))
 
     def _elliptic(self, given: Given, before: Given) -> str:
+        said = "retold_more" if self._retells() else "ellipsis"
         slot = "rises" if given.value > before.value else "falls" if given.value < before.value else "becomes"
-        return self.say.write_with("ellipsis", {**self._fields(given), "moves": lambda: self.say.write(slot)})
+        return self.say.write_with(said, {**self._fields(given), "moves": lambda: self.say.write(slot)})
+
+    def _retells(self) -> bool:
+        return self.say.loosely and self.say.chance(0.3)
 
     def _fields(self, given: Given) -> Fields:
+        node, value = given.event[0]
+        many = plural(self.say.variables[node].name)
         return {
+            "cnouns": lambda: self.say.nouns(given.condition),
+            "name": lambda: self.say.name(node),
+            "word": lambda: self.say.word(node, value),
+            "has": lambda: "have" if many else "has",
+            "be": lambda: "are" if many else "is",
             "condition": lambda: self._condition(given),
             "clauses": lambda: self.say.clauses(given.event),
             "nouns": lambda: self.say.nouns(given.event),
             "beings": lambda: self.say.beings(given.event),
-            "have": lambda: "have" if plural(self.say.variables[given.event[0][0]].name) else "has",
+            "have": lambda: "have" if many else "has",
             "p": lambda: _number(given),
         }
 
     def _condition(self, given: Given) -> str:
         c = given.condition
+        if self._retells():
+            return self._retold_condition(c)
         return self.say.write_with(
             "condition",
             {
@@ -187,6 +212,29 @@ class Statements:
                 "plains": lambda: join([self.say.plain(*term) for term in c]),
                 "nouns": lambda: self.say.nouns(c),
                 "beings": lambda: self.say.beings(c),
+            },
+        )
+
+    def _retold_condition(self, c: Assignment) -> str:
+        """ "when a is low despite high b", "for low-income individuals"."""
+        if len(c) == 1:
+            ((node, value),) = c
+            return self.say.write_with(
+                "retold_single",
+                {
+                    "word": lambda: self.say.word(node, value),
+                    "name": lambda: self.say.name(node),
+                    "nouns": lambda: self.say.nouns(c),
+                    "remain": lambda: "remain" if plural(self.say.variables[node].name) else "remains",
+                },
+            )
+        return self.say.write_with(
+            "retold_condition",
+            {
+                "first": lambda: self.say.clauses(c[:1]),
+                "first_noun": lambda: self.say.nouns(c[:1]),
+                "rest": lambda: self.say.nouns(c[1:]),
+                "others": lambda: self.say.clauses(c[1:]),
             },
         )
 
