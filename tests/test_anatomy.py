@@ -39,7 +39,8 @@ def changed(text, pattern, replacement, last=False):
     ("pattern", "replacement", "last", "kind"),
     [
         (r"^(.*>.*=).$", r"\1l", False, "misread"),
-        (r"^x\+ .*", "x+ nothing", False, "misread"),
+        (r"^x: .*", "x: nothing", False, "misread"),
+        (r"^(z:=. .*=.) \S+ z0", r"\1 nothing z0", False, "misread"),
         (r"^link yes", "link no", False, "wrong formula"),
         (r"^z:=. .*", "z:=l other", False, "wrong formula"),
         (r"^(y[^=]*)=\+.*", r"\1=+00x0", False, "misread"),

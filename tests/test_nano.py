@@ -263,14 +263,14 @@ def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
     for i in range(15):
         question, completion = drills.labels(random.Random(i))
         printed = re.findall(r" is (\d\.\d{4})\.", question)
-        lines = [line for line in completion.splitlines() if line and not line.startswith(("(", " "))]
-        assert len(lines) == len(printed)
-        for line, number in zip(lines, printed, strict=True):
-            assert line == "skip" or line[-4:][::-1] == (number[2:] if number != "1.0000" else "9999")
+        statements = re.split(r"\n\(\d+\)\n", completion)[1:]
+        assert len(statements) == len(printed)
+        for statement, number in zip(statements, printed, strict=True):
+            assert statement.endswith((" skip", (number[2:] if number != "1.0000" else "9999")[::-1]))
 
 
 def test_a_statements_words_stand_in_its_sentence():
-    """Above each label stand the words of its values as the sentence has them; "it" has those of the one before."""
+    """Behind each name stands the word of its value as the sentence has it; "it" has that of the one before."""
     found = missing = 0
     for i in range(120):
         question, completion = solutions.document(random.Random(i))
@@ -279,26 +279,27 @@ def test_a_statements_words_stand_in_its_sentence():
         for line in completion.splitlines():
             if at := re.fullmatch(r"\((\d+)\)", line):
                 sentence = said[at[1]]
-            elif re.match(r" [xymnopqzwv] ", line) and sentence:
-                for word in re.findall(r" [xymnopqzwv] (.*?)(?= [xymnopqzwv] |$)", line):
-                    found += word.lower() in sentence
-                    missing += word.lower() not in sentence
+            for word in re.findall(r"=[a-l] (.+?) [xymnopqzwv][-+01](?=[| ]|$)", line if line[:1] == " " else ""):
+                found += word.lower() in sentence
+                missing += word.lower() not in sentence
     assert found > 1000 and missing < 0.02 * found
 
 
-def test_both_words_and_the_variables_without_a_role_stand_before_the_statements():
+def test_words_with_their_meaning_and_variables_without_a_role_stand_before_the_statements():
     problem = generate("ATE", "deconfounding", "train", 3, 0, "published-deconfounding")
     reference = worked.solution(problem)
-    head = reference[: reference.index("\n y ")]
-    known = set(re.findall(r"=([a-l])\n[xy][+]", head)) | set(re.findall(r":=([a-l])", head))
+    head, statements = reference[: reference.index(" skip\n") + 5], reference[reference.index(" skip\n") + 5 :]
     letters = dict(re.findall(r"\n([a-l]): (.*?)=[a-l](?=\n|>)", head))
-    skipped = {letter: name for name, letter in re.findall(r"\nskip (.*)=([a-l])", head)}
-    assert skipped == {letter: name for letter, name in letters.items() if letter not in known}
-    values = {pair for given in problem.givens for pair in (*given.event, *given.condition)}
+    meanings = set(re.findall(r"=([a-l]) (\S+) ([xyz][-+01])", head))
+    assert {letter for letter, _, _ in meanings}.isdisjoint(re.findall(r"=([a-l]) skip", head))
+    assert set(re.findall(r"=([a-l]) skip", head)) | {letter for letter, _, _ in meanings} == set(letters)
+    said = set(re.findall(r"=([a-l]) (\S+) ([xyz][-+01])", statements))
+    assert said and said <= meanings
     words = {variable.name: variable.words for variable in problem.variables}
     x, value = problem.query.treatment, problem.query.treatment_value
-    assert f"\nx+ {words[x][value]}" in head
-    assert (f"\nx- {words[x][1 - value]}" in head) == ((x, 1 - value) in values)
+    assert {(word, sign) for letter, word, sign in meanings if letters[letter] == x} == {
+        (words[x][value], "x+"), (words[x][1 - value], "x-"),
+    }  # fmt: skip
 
 
 def test_block_attention_is_causal_attention():

@@ -16,7 +16,7 @@ from caugym.errors import InputError
 from caugym.gym.rows import Row, rows
 from caugym.journal import whole_lines
 
-MAX_NEW_TOKENS = 1200
+MAX_NEW_TOKENS = 2400
 
 
 def ask(

@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("misread", "wrong formula", "wrong number", "arithmet
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?$")
 _OPERATION = re.compile(r"(?:sub|add|mul|div)[\[\d]|neg$|ge$|lt$")
 _REACHED = re.compile(r"[a-l](?:>[a-l])*\|(?: [a-ly])*")
-_NUMBER = re.compile(r"=[+-]\d{4}$")
+_CHOSEN = re.compile(r"[a-z]:=[a-l] ")
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def _section(section: str, line: str, before: list[str]) -> str:
         return "question" if _TASK.match(line) else "edges"
     if section == "question" and (_REACHED.fullmatch(line) or line.startswith("link ")):
         return "roles"
-    if section == "roles" and line.startswith((" ", "(", "skip")):
+    if section == "roles" and line.startswith((" ", "(", "=")):
         return "statements"
-    if section == "statements" and line != "skip" and (line in before or line.endswith("=?") or _OPERATION.match(line)):
+    if section == "statements" and (line in before or line.endswith("=?") or _OPERATION.match(line)):
         return "calculation"
     return section
 
@@ -68,7 +68,7 @@ def _kind(section: str, written: str, expected: str) -> Kind:
     if section in ("edges", "question", "statements"):
         return "misread"
     if section == "roles":
-        return "misread" if re.match(r"[a-z][01] ", expected) else "wrong formula"
+        return "misread" if _CHOSEN.match(expected) and written[:4] == expected[:4] else "wrong formula"
     if _OPERATION.match(expected) and written[:3] == expected[:3]:
         return "arithmetic"
     if _OPERATION.match(expected) and _OPERATION.match(written):

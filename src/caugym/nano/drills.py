@@ -115,10 +115,8 @@ def roles(rng: random.Random) -> Document:
     _, task, *lines = written.text.split("\n")
     asked, answer = f"\n{task}", ""
     for line in lines:
-        if re.match(r"[a-z][-+01] ", line):
-            continue  # words of values
-        if re.match(r"[a-z]: ", line):
-            asked += f"\n{line[:2]}{line[-2:]}"
+        if asked_of := re.match(r"([a-z]:) .*?(=[a-l]) ", line):
+            asked += "\n" + asked_of[1] + asked_of[2]
         else:
             answer += "\n" + (line[:4] if line[1:3] == ":=" else line)
     wanted = "".join(f"\nuse {written.letters[node]}" for node in made.identified.adjustment_set)
@@ -136,6 +134,9 @@ def labels(rng: random.Random) -> Document:
         written.graph()
         written.text = ""
         written.header()
+        for node, letter in written.letters.items():
+            if node not in written.known:
+                written.text += f"\n{letter}: {written.name(node)}={letter}"
         written.idle()
         roles_text, written.text = written.text.split("\nlink yes", 1), ""
         written.statements()

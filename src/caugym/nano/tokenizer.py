@@ -41,6 +41,7 @@ LABELS = [
     "\ny+|", "\ny-|", "\ny+", "\ny-", "x+", "x-", "\nx+", "\nx-",
     *(f"\n{role}{k}" for role in ROLES[2:] for k in (0, 1)),
     *(f"{role}{k}" for role in ROLES[2:] for k in (0, 1)),
+    *(f" {role}{k}" for role in ROLES[2:] for k in (0, 1)), " x+", " x-", " y+", " y-", " skip",
     "y+", "y-", "|", "=+", "=-", "\nsub", "\nadd", "\nmul", "\ndiv", "\nneg", "\nlt", "\nge", "x",
     "\nreverse", "\nuse", "\nto", "\ncalc", "\nanswer", "\nread", "\nroles", "\nlabels",
 ]  # fmt: skip

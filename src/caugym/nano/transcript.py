@@ -118,19 +118,21 @@ class Transcript:
             self.text += f"\n{role}:={self.letters[node]} {self.name(node)}"
             first = self.first[node]
             if first is not None:
-                self.text += f"\n{role}0 {self.word(node, first)}"
-                self._other(role, node, first, "1")
+                self._words(role, node, first, self.word(node, first), "01")
 
     def _asked(self, role: str, node: str, value: int, signs: str) -> None:
-        """A variable of the question: name, letter, the word that is asked about, and the other word."""
-        self.text += f"\n{role}: {self.name(node)}={self.letters[node]}"
-        self.text += f"\n{role}{signs[0]} {self.word(node, value, asked=True)}"
-        self._other(role, node, value, signs[1])
+        """A variable of the question with the word that is asked about: ``x: rainfall=b low x+=b high x-``."""
+        self.text += f"\n{role}: {self.name(node)}"
+        self._words(role, node, value, self.word(node, value, asked=True), signs)
 
-    def _other(self, role: str, node: str, value: int, sign: str) -> None:
-        """The word of the value that is not ``value`` where a statement says it: it is easier seen than missed."""
+    def _words(self, role: str, node: str, value: int, word: str, signs: str) -> None:
+        """``=b low x+=b high x-``: the letter, a word and what it means; the other word where a statement says it.
+
+        Where a statement says "rainfall=b high" below, what follows has stood here.
+        """
+        self.text += f"={self.letters[node]} {word} {role}{signs[0]}"
         if (node, 1 - value) in self.stated_values:
-            self.text += f"\n{role}{sign} {self.word(node, 1 - value)}"
+            self.text += f"={self.letters[node]} {self.word(node, 1 - value)} {role}{signs[1]}"
 
     def reach(self, fixed: Collection[str]) -> None:
         """A line for each node that the treatment reaches: its letter and its children's; behind the bar what is left.
@@ -161,29 +163,35 @@ class Transcript:
         return {*self.roles, self.query.treatment, self.query.outcome}
 
     def idle(self) -> None:
-        """The variables without a role. A statement that holds one of them is skipped."""
-        for node, letter in self.letters.items():
-            if node not in self.known:
-                self.text += f"\nskip {self.name(node)}={letter}"
+        """``=d skip``: the letters of the variables without a role."""
+        letters = [letter for node, letter in self.letters.items() if node not in self.known]
+        self.text += "\n" * bool(letters) + "".join(f"={letter} skip" for letter in letters)
 
     def statements(self) -> None:
-        known = self.known
         for place, (given, sentence) in enumerate(zip(self.givens, self.places.givens, strict=True)):
             self._at(sentence)
-            if {node for node, _ in (*given.event, *given.condition)} <= known:
-                said = self.places.given_words[place] if self.places.given_words else {}
-                label = self.label(given.event, given.condition)
-                self.text += f"\n{self.words(given, said)}\n{label}{arithmetic.number(units(given))}"
-            else:
-                self.text += "\nskip"
+            said = self.places.given_words[place] if self.places.given_words else self._published_words(given)
+            if self._copy(given, said):
+                self.text += "\n" + self.label(given.event, given.condition) + arithmetic.number(units(given))
 
-    def words(self, given: Given, said: Mapping[tuple[str, int], str]) -> str:
-        """`` y low x high z cold``: the values as the statement says them, in the order of the label below."""
-        return "".join(
-            f" {self._term((node, value))[0]} {said.get((node, value), self.variables[node].words[value])}"
-            for part in (given.event, given.condition)
-            for node, value in self._ordered(part)
-        )
+    def _copy(self, given: Given, said: Mapping[tuple[str, int], str]) -> bool:
+        """`` talent=a low z0| stress level=c high y+``: the statement's variables in its order.
+
+        Behind those of the condition stands a bar. It ends with the first variable without a role, and is then false.
+        """
+        self.text += "\n"
+        for (node, value), word in said.items():
+            if node not in self.letters:
+                raise NotWritableError("a statement's variable stands in no edge")
+            self.text += f" {self.name(node)}={self.letters[node]}"
+            if node not in self.known:
+                self.text += " skip"
+                return False
+            self.text += f" {word} {self._term((node, value))}" + "|" * ((node, value) in given.condition)
+        return True
+
+    def _published_words(self, given: Given) -> dict[tuple[str, int], str]:
+        return {pair: self.variables[pair[0]].words[pair[1]] for pair in (*given.condition, *given.event)}
 
     def label(self, event: Assignment, condition: Assignment) -> str:
         """``y+|x-z0``: outcome first, then treatment, mediators, adjustment variables."""

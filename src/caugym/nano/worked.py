@@ -10,22 +10,18 @@
     c: stress level=c
     a>c
     ate                     the task
-    x: market demand=b      treatment, y: outcome
-    x+ low                  the word of x asked about
-    x- high                 the other one, where a statement says it
-    y: stress level=c
-    y+ low
+    x: market demand=b low x+=b high x-     treatment: the word asked about, and the other where a statement says it
+    y: stress level=c low y+                outcome
     b>c| y                  what the treatment has an effect on, then what each of these has, up to the outcome
     link yes                whether a causal link of the asked kind exists
-    z:=a talent             adjustment variables z, w, v and mediators m, n, o, p, q
-    z0 low                  the word that the text mentions first (of a mediator held fixed: the fixed one)
-    z1 high                 the other one
-    skip rainfall=d         variables without a role
-    (4)
-     y low x low z low      every statement in the text's order: its words,
+    z:=a talent=a low z0=a high z1          adjustment variables z, w, v and mediators m, n, o, p, q; 0 is the
+                            word that the text mentions first (of a mediator held fixed: the fixed one)
+    =d skip                 variables without a role
+    (4)                     every statement in the text's order
+     talent=a low z0| market demand=b low x+| stress level=c low y+         its variables; a bar behind conditions
     y+|x+z0=+1767           its label, its number lowest digit first (0.7671)
     (5)
-    skip                    a statement with a variable that has no role
+     rainfall=d skip        a statement with a variable that has no role
     ...
     y+|x+z0=+1767           a number that is used, found among those
     sub[..][..][..][..]=-9031    column arithmetic (caugym.nano.arithmetic)

@@ -81,6 +81,7 @@ class Speaker:
             for value, word in enumerate(v.words)
         }
         self.spoken: dict[tuple[str, int], list[str]] = {pair: [] for pair in self._words}
+        self.mentions: list[tuple[tuple[str, int], str]] = []
         if loosely:
             self._loosen()
         self.favourite = {node: self._pick(names) for node, names in self._names.items()}
@@ -142,14 +143,16 @@ class Speaker:
     def word(self, node: str, value: int) -> str:
         words = self._words[node, value]
         word = self._pick(words) if self.chance(self.other_words) else words[0]
-        self.spoken[node, value].append(word)
+        self._hear(((node, value),), word)
         return word
 
     def _attributive(self, node: str, value: int) -> str:
         """A word that can stand before a noun."""
         word = self.word(node, value)
         if _PREDICATE_ONLY.search(word):
-            self.spoken[node, value][-1] = word = self.variables[node].words[value]
+            word = self.variables[node].words[value]
+            self._unhear((node, value))
+            self._hear(((node, value),), word)
         return word
 
     def adjective(self, node: str, value: int) -> str:
@@ -165,7 +168,7 @@ class Speaker:
         plain = word in ("low", "high") and not re.search(r"level|quantity|amount|number|of ", name)
         if plain and not plural(name) and not _ARTICLE.search(name) and self.chance(0.12):
             return self.write("level_value", word=word, name=name)
-        self.spoken[node, value].pop()  # the adjective draws its own
+        self._unhear((node, value))  # the adjective draws its own
         return self.adjective(node, value)
 
     def being(self, node: str, value: int) -> str:
@@ -178,7 +181,7 @@ class Speaker:
         fields = {"name": name, "be": "are" if many else "is", "remain": "remain" if many else "remains"}
         if self.chance(self.other_words * 0.1):
             other = self.variables[node].words[1 - value]
-            self.spoken[node, value].append(f"not {other}")
+            self._hear(((node, value),), f"not {other}")
             return self.write("is_negated", other=other, **fields)
         return self.write("is_value", word=self.word(node, value), **fields)
 
@@ -216,19 +219,28 @@ class Speaker:
     def _hear(self, assignment: Assignment, word: str) -> None:
         for pair in assignment:
             self.spoken[pair].append(word)
+            self.mentions.append((pair, word))
 
-    def heard(self, assignment: Assignment, before: Mapping[tuple[str, int], int], last: bool) -> list[str]:
-        """The word said of each pair since ``spoken`` had the lengths ``before``: the first, or the ``last`` one.
+    def _unhear(self, pair: tuple[str, int]) -> None:
+        self.spoken[pair].pop()
+        self.mentions.pop()
 
-        Where nothing was said of it ("this probability"), the word is the one before, or the variable's own.
+    def heard(self, assignment: Assignment, begin: int, last: bool) -> dict[tuple[str, int], str]:
+        """The word said of each pair since ``mentions`` had the length ``begin``, in the order of the text.
+
+        The first one, or the ``last``. A pair of which nothing was said ("this probability") stands behind the others,
+        with the word before or the variable's own.
         """
-        found = []
+        new = self.mentions[begin:][:: -1 if last else 1]
+        places = {pair: next((i for i, (said, _) in enumerate(new) if said == pair), None) for pair in assignment}
+        found = {pair: new[place][1] for pair, place in places.items() if place is not None}
+        order = sorted(found, key=lambda pair: (places[pair] or 0) * (-1 if last else 1))
         for node, value in assignment:
-            said = self.spoken[node, value]
-            new = said[before[node, value] :]
-            own = said[-1] if said else self.variables[node].words[value]
-            found.append(new[-1 if last else 0] if new else own)
-        return found
+            if (node, value) not in found:
+                said = self.spoken[node, value]
+                found[node, value] = said[-1] if said else self.variables[node].words[value]
+                order.append((node, value))
+        return {pair: found[pair] for pair in order}
 
     def _common(self, assignment: Assignment) -> str | None:
         """The word that all the values have in common, of two variables or more."""

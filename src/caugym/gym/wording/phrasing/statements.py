@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from caugym.gym.problem import Assignment, Given
@@ -123,7 +123,7 @@ class Statements:
     def __init__(self, speaker: Speaker, style: Style) -> None:
         self.say, self.style = speaker, style
         self.words: list[dict[tuple[str, int], str]] = []
-        """Of each given that was written: its words for the values."""
+        """Of each given that was written: its words for the values, in the text's order."""
         if style.notation == "symbols":
             self.letter, self.bar, self.equals = (speaker.write(slot) for slot in ("letter_p", "given_bar", "equals"))
 
@@ -133,24 +133,23 @@ class Statements:
         before: Given | None = None
         i = 0
         while i < len(givens):
-            counts = {pair: len(said) for pair, said in self.say.spoken.items()}
+            begin = len(self.say.mentions)
             given, following = givens[i], givens[i + 1] if i + 1 < len(givens) else None
             if following and self.style.notation == "words" and self.say.chance(self.style.pairs):
                 text = self._two(given, following)
                 if text:
                     found.append(capital(text))
-                    self._hear(given, counts, last=False)
-                    self._hear(following, counts, last=True)
+                    self._hear(given, begin, last=False)
+                    self._hear(following, begin, last=True)
                     before, i = following, i + 2
                     continue
             found.append(capital(self._sentence(given, before)))
-            self._hear(given, counts, last=False)
+            self._hear(given, begin, last=False)
             before, i = given, i + 1
         return found
 
-    def _hear(self, given: Given, counts: Mapping[tuple[str, int], int], last: bool) -> None:
-        terms = (*given.event, *given.condition)
-        self.words.append(dict(zip(terms, self.say.heard(terms, counts, last), strict=True)))
+    def _hear(self, given: Given, begin: int, last: bool) -> None:
+        self.words.append(self.say.heard((*given.condition, *given.event), begin, last))
 
     def _sentence(self, given: Given, before: Given | None) -> str:
         if self.style.notation == "symbols":
