@@ -16,6 +16,9 @@ from trl import GRPOTrainer, RLOOTrainer
 
 from caugym.evaluation.backends.decode import decode
 
+ROWS = 8
+"""Completions of one forward pass, the shortest together: one long one would make a wide batch of them all."""
+
 BY_TOKEN = ("completion_ids", "completion_mask", "old_per_token_logps", "ref_per_token_logps", "values", "returns")
 
 
@@ -62,27 +65,49 @@ class SharedPrompt:
         first = which.new_zeros(len(prompts)).scatter_(0, which, rows)
         positions = (attention_mask.cumsum(1) - 1).clamp(min=0)
         labels = input_ids[:, split:].masked_fill(attention_mask[:, split:] == 0, -100)
-        policy = self.accelerator.unwrap_model(model)
-        caches = {}
+        lengths = attention_mask[:, split + 1 :].sum(1)
+        order = lengths.argsort(stable=True)
+        # A wrapper for several processes expects one forward pass for each backward pass.
+        together = len(order) if self.accelerator.num_processes > 1 else ROWS
+        outputs = []
         with self.accelerator.autocast():
-            for name, reader in self._readers(policy).items():
-                caches[name] = DynamicCache(config=policy.config)
-                reader(
+            caches = {}
+            for name, reader in self._readers(self.accelerator.unwrap_model(model)).items():
+                caches[name] = reader(
                     input_ids=prompts,
                     attention_mask=attention_mask[first, :split],
                     position_ids=positions[first, :split],
-                    past_key_values=caches[name],
                     use_cache=True,
+                ).past_key_values
+            for chosen in order.split(together):
+                end = split + 1 + max(int(lengths[chosen].max()), 1)
+                outputs.append(
+                    model(
+                        input_ids=input_ids[chosen, split:end],
+                        attention_mask=attention_mask[chosen, :end],
+                        position_ids=positions[chosen, split:end],
+                        labels=labels[chosen, : end - split],
+                        fused_lm_head=True,
+                        **{name: of_rows(cache, which[chosen]) for name, cache in caches.items()},
+                    )
                 )
-                caches[name].batch_select_indices(which)
-            return model(
-                input_ids=input_ids[:, split:],
-                attention_mask=attention_mask,
-                position_ids=positions[:, split:],
-                labels=labels,
-                fused_lm_head=True,
-                **caches,
-            )
+        return joined(outputs, order, logits_to_keep)
+
+
+def of_rows(cache: Any, rows: torch.Tensor) -> DynamicCache:
+    """A cache of its own for ``rows`` of ``cache``."""
+    return DynamicCache([(layer.keys[rows], layer.values[rows]) for layer in cache.layers])
+
+
+def joined(outputs: list[Any], order: torch.Tensor, width: int) -> Any:
+    """One output of those of the rows in ``order``: their matrices padded with zeros, the rows in their old places."""
+    back = order.argsort()
+    parts = {name: [output[name] for output in outputs] for name, value in outputs[0].items() if value.dim() == 2}
+    whole = {
+        name: torch.cat([torch.nn.functional.pad(part, (0, width - part.size(1))) for part in matrices])[back]
+        for name, matrices in parts.items()
+    }
+    return type(outputs[0])(**whole)
 
 
 class _LogProbabilities:
