@@ -37,7 +37,7 @@ LABELS = [
     *(f"\n{task}" for task in ("ate", "cde", "ett", "nde", "nie", "pn", "ps")),
     *(f"\n{role}:" for role in ROLES), *(f"={node}" for node in NODES),
     *(f"{start}{node}{end}" for start in ("\n", ">") for node in NODES for end in ("", ":")),
-    "\nlink yes", "\nlink no", "\nskip", "=?", " upper", " lower",
+    "\nlink yes", "\nlink no", "=?", " upper", " lower",
     "\ny+|", "\ny-|", "\ny+", "\ny-", "x+", "x-", "\nx+", "\nx-",
     *(f"\n{role}{k}" for role in ROLES[2:] for k in (0, 1)),
     *(f"{role}{k}" for role in ROLES[2:] for k in (0, 1)),

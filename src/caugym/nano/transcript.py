@@ -48,6 +48,8 @@ class Transcript:
         self.roles = dict(zip(mediators, MEDIATOR_ROLES, strict=False)) | dict(
             zip(adjustment, ADJUSTMENT_ROLES, strict=False)
         )
+        self.known = {*self.roles, self.query.treatment, self.query.outcome}
+        """The variables with a role."""
         self.first = {node: self._first_value(node) for node in self.roles}
         self.mediators, self.adjustment, self.no_effect = mediators, adjustment, identified.no_effect
         self.text = ""
@@ -157,11 +159,6 @@ class Transcript:
     def _sorted(self, nodes: Collection[str]) -> list[str]:
         return sorted(self.letters[node] for node in nodes)
 
-    @property
-    def known(self) -> set[str]:
-        """The variables with a role."""
-        return {*self.roles, self.query.treatment, self.query.outcome}
-
     def idle(self) -> None:
         """``=d skip``: the letters of the variables without a role."""
         letters = [letter for node, letter in self.letters.items() if node not in self.known]
@@ -195,13 +192,11 @@ class Transcript:
 
     def label(self, event: Assignment, condition: Assignment) -> str:
         """``y+|x-z0``: outcome first, then treatment, mediators, adjustment variables."""
-        terms = ["".join(self._term(pair) for pair in self._ordered(part)) for part in (event, condition)]
-        return "|".join(terms) if condition else terms[0]
-
-    def _ordered(self, part: Assignment) -> Assignment:
         order = {self.query.outcome: 0, self.query.treatment: 1}
         order |= {node: rank for rank, node in enumerate(self.roles, start=2)}
-        return tuple(sorted(part, key=lambda pair: order[pair[0]]))
+        terms = ["".join(self._term(pair) for pair in sorted(part, key=lambda pair: order[pair[0]]))
+                 for part in (event, condition)]  # fmt: skip
+        return "|".join(terms) if condition else terms[0]
 
     def _term(self, pair: tuple[str, int]) -> str:
         node, value = pair

@@ -149,7 +149,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "retold": (
         "<those_bare> with {cnouns} have a {p} <prob> of {nouns}", "{condition}, the {nouns} <prob> <is> {p}",
         "<those_bare> with {cnouns} show a {p} <prob> of {nouns}",
-        "{condition}, {name} {has} a {p} <prob> of being {word}",
+        "{condition}, {name} {have} a {p} <prob> of being {word}",
         "{condition}, the {nouns} <prob> stands at {p}", "for {cnouns}, the <prob> <event> <is> {p}",
         "<those_bare> with {cnouns} have a <prob> of {p} of <having> {nouns}",
         "{cnouns} <brings> a {p} <prob> of {nouns}",
@@ -158,7 +158,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
         "{cnouns} <gives> {nouns} a {p} <prob>",
     ),
     "retold_marginal": (
-        "the {nouns} <prob> <is> {p}", "{name} {has} a {p} <prob> of being {word}", "P({nouns}) = {p}",
+        "the {nouns} <prob> <is> {p}", "{name} {have} a {p} <prob> of being {word}", "P({nouns}) = {p}",
         "the <prob> of <having> {nouns} <is> {p}", "the <overall> {nouns} <prob> <is> {p}",
         "the <prob> that {name} {be} {word} <is> {p}",
     ),

@@ -59,7 +59,7 @@ class Speaker:
     """Names of the problem's variables and words of their values, drawn anew at each call.
 
     ``other_names`` and ``other_words`` in [0, 1] are the chances that a mention is not the variable's own name or word.
-    ``loosely`` adds the forms of :mod:`.loose`. ``spoken`` holds the words said of each value, in order.
+    ``loosely`` adds the forms of :mod:`.loose`. ``mentions``: each value and its word, in the text's order.
     """
 
     def __init__(
@@ -80,7 +80,6 @@ class Speaker:
             for node, v in variables.items()
             for value, word in enumerate(v.words)
         }
-        self.spoken: dict[tuple[str, int], list[str]] = {pair: [] for pair in self._words}
         self.mentions: list[tuple[tuple[str, int], str]] = []
         if loosely:
             self._loosen()
@@ -151,8 +150,7 @@ class Speaker:
         word = self.word(node, value)
         if _PREDICATE_ONLY.search(word):
             word = self.variables[node].words[value]
-            self._unhear((node, value))
-            self._hear(((node, value),), word)
+            self.mentions[-1] = ((node, value), word)
         return word
 
     def adjective(self, node: str, value: int) -> str:
@@ -168,7 +166,7 @@ class Speaker:
         plain = word in ("low", "high") and not re.search(r"level|quantity|amount|number|of ", name)
         if plain and not plural(name) and not _ARTICLE.search(name) and self.chance(0.12):
             return self.write("level_value", word=word, name=name)
-        self._unhear((node, value))  # the adjective draws its own
+        self.mentions.pop()  # the adjective draws its own
         return self.adjective(node, value)
 
     def being(self, node: str, value: int) -> str:
@@ -217,13 +215,15 @@ class Speaker:
         return join([self.noun(*term) for term in assignment], self.chance(0.85))
 
     def _hear(self, assignment: Assignment, word: str) -> None:
-        for pair in assignment:
-            self.spoken[pair].append(word)
-            self.mentions.append((pair, word))
+        self.mentions += [(pair, word) for pair in assignment]
 
-    def _unhear(self, pair: tuple[str, int]) -> None:
-        self.spoken[pair].pop()
-        self.mentions.pop()
+    @property
+    def spoken(self) -> dict[tuple[str, int], list[str]]:
+        """The words said so far of each value, in order."""
+        said: dict[tuple[str, int], list[str]] = {pair: [] for pair in self._words}
+        for pair, word in self.mentions:
+            said[pair].append(word)
+        return said
 
     def heard(self, assignment: Assignment, begin: int, last: bool) -> dict[tuple[str, int], str]:
         """The word said of each pair since ``mentions`` had the length ``begin``, in the order of the text.
@@ -231,16 +231,16 @@ class Speaker:
         The first one, or the ``last``. A pair of which nothing was said ("this probability") stands behind the others,
         with the word before or the variable's own.
         """
-        new = self.mentions[begin:][:: -1 if last else 1]
-        places = {pair: next((i for i, (said, _) in enumerate(new) if said == pair), None) for pair in assignment}
-        found = {pair: new[place][1] for pair, place in places.items() if place is not None}
-        order = sorted(found, key=lambda pair: (places[pair] or 0) * (-1 if last else 1))
+        found: dict[tuple[str, int], str] = {}
+        for pair, word in self.mentions[begin:]:
+            if pair in assignment and (last or pair not in found):
+                found.pop(pair, None)
+                found[pair] = word
+        before = dict(self.mentions)
         for node, value in assignment:
             if (node, value) not in found:
-                said = self.spoken[node, value]
-                found[node, value] = said[-1] if said else self.variables[node].words[value]
-                order.append((node, value))
-        return {pair: found[pair] for pair in order}
+                found[node, value] = before.get((node, value), self.variables[node].words[value])
+        return found
 
     def _common(self, assignment: Assignment) -> str | None:
         """The word that all the values have in common, of two variables or more."""

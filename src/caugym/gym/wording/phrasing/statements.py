@@ -190,7 +190,6 @@ class Statements:
             "cnouns": lambda: self.say.nouns(given.condition),
             "name": lambda: self.say.name(node),
             "word": lambda: self.say.word(node, value),
-            "has": lambda: "have" if many else "has",
             "be": lambda: "are" if many else "is",
             "condition": lambda: self._condition(given),
             "clauses": lambda: self.say.clauses(given.event),
