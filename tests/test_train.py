@@ -278,6 +278,26 @@ def test_a_run_reports_to_tensorboard_too(tiny_model: Path, rows_file: Path, tmp
     assert said == pytest.approx([row["loss"] for row in log_of(tmp_path)])
 
 
+def test_an_update_between_rollouts_keeps_the_count_of_tokens(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    from caugym.training.progress import RunLog
+
+    def logged(before: list[dict[str, Any]], *lines: dict[str, float]) -> list[int]:
+        folder = tmp_path / str(len(before))
+        folder.mkdir()
+        log, state = RunLog(folder, before), SimpleNamespace(global_step=0, max_steps=9, is_world_process_zero=True)
+        for step, line in enumerate(lines, start=len(before) + 1):
+            state.global_step = step
+            log.on_log(SimpleNamespace(), state, SimpleNamespace(should_training_stop=False), line)
+        return [row["tokens"] for row in log_of(folder)]
+
+    lines = {"loss": 1.0, "num_tokens": 50.0}, {"loss": 1.0}, {"loss": 1.0, "num_tokens": 90.0}, {"loss": 1.0}
+    assert logged([], *lines) == [50, 50, 90, 90]
+    before = [{"step": 1, "tokens": 50, "seconds": 1.0}]
+    assert logged(before, *lines[1:]) == [50, 90, 90]
+
+
 def test_numbers_without_a_point_are_numbers() -> None:
     assert recipe.override({}, ["learning_rate=5e-5"])["learning_rate"] == "5e-5"
     assert recipe._number("5e-5", "float", "x") == pytest.approx(5e-5)

@@ -23,6 +23,8 @@ MIXTURES = {
              {"calculation": 0.3, "edges": 0.15, "read": 0.25, "roles": 0.17, "labels": 0.13}),
     "solve": ({"calculation": 0.3, "edges": 0.2, "read": 0.0, "roles": 0.12, "labels": 0.08, "solution": 0.3},
               {"calculation": 0.28, "edges": 0.12, "read": 0.0, "roles": 0.12, "labels": 0.06, "solution": 0.42}),
+    "polish": ({"calculation": 0.2, "edges": 0.15, "read": 0.0, "roles": 0.1, "labels": 0.05, "solution": 0.5},
+               {"calculation": 0.2, "edges": 0.13, "read": 0.0, "roles": 0.09, "labels": 0.05, "solution": 0.53}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 

@@ -74,6 +74,7 @@ class RunLog(TrainerCallback):
         self.spent_before = asdict(spent) if spent != NOTHING else None
         self.completions_before = spent.completions
         self.tokens_before = last["tokens"] if counts_anew else spent.tokens
+        self.tokens = last["tokens"]
         self.seconds_before, self.first_step = last["seconds"], last["step"]
         self.started = self.shown = time.monotonic()
         self.more: dict[str, Any] = {}  # what other callbacks add to the next line
@@ -91,7 +92,9 @@ class RunLog(TrainerCallback):
             return
         row: dict[str, Any] = {"step": state.global_step}
         row |= {name: logs[metric] for metric, name in FIELDS.items() if logs.get(metric) is not None} | self.more
-        row["tokens"] = int(row.get("tokens", 0)) + self.tokens_before
+        if "tokens" in row:  # an online trainer counts once a rollout and says nothing at the updates between
+            self.tokens = int(row["tokens"]) + self.tokens_before
+        row["tokens"] = self.tokens
         row["completions"] = self.completions_before + completions_generated(args, state.global_step)
         row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
         if self.spent_before is not None:
