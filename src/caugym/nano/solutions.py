@@ -30,8 +30,9 @@ SOURCES = {
 }
 """Variation and preset of the gym's problems, with relative weights."""
 
-GYM = 0.45
-REWORDED = 0.45
+GYM = 0.5
+REWORDED, REWORDED_OWN = 0.6, 0.25
+"""Shares of the gym's problems in other words: those of the published sizes, and those of our own, larger ones."""
 SHUFFLED = 0.2
 SLIPS = 0.05
 SEED = 11
@@ -44,8 +45,9 @@ def document(rng: random.Random) -> tuple[str, str]:
             if rng.random() >= GYM:
                 made = world(rng)
                 return made.problem.prompt, worked.solution(made.problem, rng, SLIPS, made.places, check=False)
-            problem = gym_problem(rng)
-            if rng.random() < REWORDED:
+            source = draw_source(rng)
+            problem = gym_problem(rng, source)
+            if rng.random() < (REWORDED if source[1].startswith("published") else REWORDED_OWN):
                 problem, places = reworded(rng, problem)
                 return problem.prompt, worked.solution(problem, rng, SLIPS, places)
             return problem.prompt + hint(rng), worked.solution(problem, rng, SLIPS)
@@ -59,7 +61,7 @@ def documents(count: int, seed: int) -> Iterator[dict[str, str]]:
         rng = random.Random(f"solutions/{seed}/{index}")
         task = TASKS[index % len(TASKS)]
         while True:
-            problem = gym_problem(rng, task)
+            problem = gym_problem(rng, draw_source(rng), task)
             try:
                 completion = worked.solution(problem, rng, SLIPS)
             except worked.NotWritableError:
@@ -68,9 +70,13 @@ def documents(count: int, seed: int) -> Iterator[dict[str, str]]:
             break
 
 
-def gym_problem(rng: random.Random, task: str | None = None) -> Problem:
+def draw_source(rng: random.Random) -> tuple[str, str]:
+    return rng.choices(list(SOURCES), list(SOURCES.values()))[0]
+
+
+def gym_problem(rng: random.Random, source: tuple[str, str], task: str | None = None) -> Problem:
     """A problem of the training split, of any task where none is named."""
-    variation, preset = rng.choices(list(SOURCES), list(SOURCES.values()))[0]
+    variation, preset = source
     problem = generate(task or rng.choice(TASKS), variation, "train", SEED, rng.randrange(10**9), preset)
     if rng.random() >= SHUFFLED or not problem.givens:
         return problem

@@ -99,6 +99,7 @@ def which_method(results: Results) -> Section:
         "tokens and time; then all of them at the largest budget that each reached. The curves are greedy accuracy on "
         "held-out problems during training."
     )
+    text = " ".join((text, *dict.fromkeys(config["note"] for config in results.configs.values() if config.get("note"))))
     return Section("rq2", "RQ2 · Which method, and by how much?", text, tuple(found), tuple(blocks))
 
 

@@ -47,7 +47,7 @@ class Sampling(BaseModel):
     runs: int = Field(default=5, ge=1)
     temperature: float = Field(default=0.6, ge=0)
     top_p: float = Field(default=0.95, gt=0, le=1)
-    max_new_tokens: int = Field(default=400, ge=1)
+    max_new_tokens: int = Field(default=2048, ge=1)
     step_by_step: bool = False
     backend: Literal["transformers", "vllm"] = "transformers"
     benchmarks: dict[str, int | None] = {"caugym-base": 210}
@@ -74,10 +74,11 @@ class Resources(BaseModel):
 
 class Study(BaseModel):
     """``budget`` ({problems, max_steps, tokens, completions, seconds}) holds for every method, ``held_out`` for
-    the cold start too."""
+    the cold start too. The report says ``note`` above its comparison of methods: how their recipes were chosen, say."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    note: str = ""
     models: tuple[str, ...] = Field(default=("nano-base",), min_length=1)
     seeds: tuple[int, ...] = Field(default=(1,), min_length=1)
     cold_start: Arm | None = None

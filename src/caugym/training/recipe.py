@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "recipes"
 COMMON: dict[str, Any] = {"lora": None, "quantization": None, "budget": None, "held_out": None}
 """Our options in every recipe: peft's LoraConfig, transformers' BitsAndBytesConfig for the weights under an adapter,
 what ends a run (`spent`), accuracy meanwhile (`held_out`)."""
-HELD_OUT: dict[str, Any] = {"problems": 70, "every": 10, "patience": None, "max_new_tokens": 400}
+HELD_OUT: dict[str, Any] = {"problems": 70, "every": 10, "patience": None, "max_new_tokens": 720}
 """The parts of ``held_out`` with their defaults."""
 TINY_BYTES = 400_000_000
 """Weights below this (100M parameters in fp32) take the recipe for tiny models."""

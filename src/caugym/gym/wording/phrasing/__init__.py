@@ -154,7 +154,7 @@ class _Page:
         words = float(rng.choice([0.25, 0.7])) if rng.random() < dials.other_words else 0.0
         loosely = dials.loose > 0 and rng.random() < dials.loose
         if loosely:
-            names, words = (float(rng.choice([0.3, 0.6, 0.9])) for _ in range(2))
+            names, words = (float(rng.choice([0.15, 0.3, 0.6, 0.9], p=[0.3, 0.3, 0.25, 0.15])) for _ in range(2))
         by_name = {variable.name: variable for variable in variables}
         self.say = speaker.Speaker(by_name, GRAMMAR, rng, split, names, words, loosely)
         self.givens = givens
