@@ -152,10 +152,25 @@ def test_a_reader_meets_the_nodes_in_the_order_of_the_graph() -> None:
 
 def test_presets_and_dials() -> None:
     for name in PRESETS:
-        assert generate("NIE", preset=name).provenance["preset"] == name
+        variation = "omitted" if name == "loose" else "base"
+        assert generate("NIE", variation, preset=name).provenance["preset"] == name
     problem = generate("ATE", nodes={10: 1.0}, edges={}, styles={"FAKE": 1.0}, letters=True, no_effect={})
     assert len(problem.graph.nodes) == 10 and "(" in problem.prompt.split("\n")[1]
     assert all(len(v.name) == 4 for v in problem.variables)
+
+
+def test_loose_texts_say_the_same_problem_in_other_words() -> None:
+    pairs = [
+        [generate(task, "omitted", seed=4, index=index, no_effect={}, loose=loose) for loose in (0.0, 1.0)]
+        for task in ("ATE", "NIE", "PN")
+        for index in range(6)
+    ]
+    for plain, loose in pairs:
+        assert (loose.graph, loose.query, loose.answer) == (plain.graph, plain.query, plain.answer)
+        assert all(f"{given.value:.4f}" in loose.prompt for given in loose.givens)
+    assert sum(loose.prompt != plain.prompt for plain, loose in pairs) > 12
+    with pytest.raises(InputError, match="variation redundant has no dial loose"):
+        generate("ATE", "redundant", loose=0.5)
 
 
 def test_dials_as_a_user_writes_them() -> None:

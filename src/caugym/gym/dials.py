@@ -88,6 +88,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "no_effect": _no_effect,
     "insufficient": _share,
     "flipped": _share,
+    "loose": _share,
     "positive": _share,
     "styles": _styles,
     "letters": _switch,

@@ -115,8 +115,9 @@ def generate_many(
 
 def _admit(task: str, variation: str, preset: Preset) -> None:
     """Raises InputError for a further task in a variation that is made for the seven, and for a dial it has not."""
-    if preset.flipped and not getattr(variations.load(variation), "FLIPS", False):
-        raise InputError(f"variation {variation} has no dial flipped: rephrased and omitted have it")
+    for dial in ("flipped", "loose"):
+        if getattr(preset, dial) and dial not in getattr(variations.load(variation), "DIALS", ()):
+            raise InputError(f"variation {variation} has no dial {dial}: rephrased and omitted have it")
     allowed = FURTHER_VARIATIONS
     if task in tasks.FURTHER and variation not in allowed:
         raise InputError(f"task {task} has no variation {variation!r}: use one of {', '.join(allowed)}")

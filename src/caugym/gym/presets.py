@@ -34,7 +34,8 @@ class Preset:
     ``removed_last`` takes away so many statements from the end, 0 a random one (insufficient); ``controls``
     pairs each such problem with the same problem whole. ``insufficient`` is the share of problems without
     an answer (shortcut-proof). ``flipped`` is the share of effects that are asked for as "less likely", for the
-    variations that say so (rephrased, omitted).
+    variations that say so (rephrased, omitted); ``loose`` the share of their texts in which names and words vary
+    from mention to mention, more freely than the package's own reader can always follow.
     """
 
     nodes: Weights = field(default_factory=lambda: {3: 0.24, 4: 0.56, 5: 0.2})
@@ -80,6 +81,7 @@ class Preset:
     controls: bool = True
     insufficient: float = 0.25
     flipped: float = 0.0
+    loose: float = 0.0
 
 
 def _every(weights: Weights) -> dict[str, Weights]:
@@ -191,6 +193,7 @@ PRESETS = {
     "large": Preset(nodes={10: 1, 11: 1, 12: 1}, edges={}, density=0.1),
     "rephrased": Preset(),
     "omitted": Preset(),
+    "loose": Preset(loose=0.6),
     "wide": Preset(
         nodes=dict.fromkeys(range(3, 11), 1.0),
         edges={},

@@ -3,7 +3,7 @@
 A variation module offers
 
 - ``PRESET``: the preset when the caller names none;
-- ``FLIPS``, where it is True: the dial ``flipped`` turns the direction of some of its questions;
+- ``DIALS``, where it has some: those of the preset's fields that only some variations have;
 - ``adapt(preset)``: the preset with what the variation excludes taken out;
 - ``mentioned(graph, rng)``: the graph with nodes and edges in the order in which the text mentions them;
 - ``pair(preset)``: whether the problems with indices 2k and 2k + 1 are made from one draft, the one after the other;

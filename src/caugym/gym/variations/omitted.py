@@ -8,7 +8,7 @@ from caugym.gym.variations import Draft, Made, base
 from caugym.gym.variations.rephrased import reworded
 
 PRESET = "omitted"
-FLIPS = True
+DIALS = ("flipped", "loose")
 
 mentioned, pair, adapt = base.mentioned, base.pair, base.adapt
 

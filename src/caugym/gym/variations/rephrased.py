@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from caugym.gym.variations import Draft, Made, base
-from caugym.gym.wording.phrasing import rephrase
+from caugym.gym.wording.phrasing import Dials, rephrase
 
 PRESET = "rephrased"
-FLIPS = True
+DIALS = ("flipped", "loose")
 
 mentioned, pair, adapt = base.mentioned, base.pair, base.adapt
 
@@ -19,7 +19,8 @@ def make(draft: Draft, rng: np.random.Generator) -> Made:
 
 def reworded(draft: Draft, rng: np.random.Generator, omitted: bool) -> Made:
     """The split "test" also uses the productions that training never meets."""
+    dials, hint = Dials(loose=draft.preset.loose), draft.preset.hint
     prompt = rephrase(
-        draft.graph, draft.variables, draft.givens, draft.found.query, rng, omitted, draft.split, draft.preset.hint
+        draft.graph, draft.variables, draft.givens, draft.found.query, rng, omitted, draft.split, hint, dials
     )
     return Made(prompt, draft.givens)
