@@ -18,6 +18,7 @@ import numpy as np
 
 from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified, candidates, formula
+from caugym.gym.presets import PRESETS
 from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Assignment, Given, Problem, Query
 from caugym.gym.read import Reading
 from caugym.gym.solution import letters
@@ -100,7 +101,7 @@ def identified_of(graph: DAG, query: Query, sets: random.Random) -> Identified |
 
 REWORDED = 0.5
 """Share of problems in other words than the published ones, half of them without the estimand's name."""
-LOOSE = 0.6
+LOOSE = PRESETS["loose"].loose
 """Share of those whose names and words vary from mention to mention."""
 
 
