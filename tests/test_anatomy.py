@@ -40,9 +40,9 @@ def changed(text, pattern, replacement, last=False):
     [
         (r"^(.*>.*=).$", r"\1l", False, "misread"),
         (r"^x: .*", "x: nothing", False, "misread"),
-        (r"^(z:=. .*=.) \S+ z0", r"\1 nothing z0", False, "misread"),
+        (r"^( .*=.) \S+ ([a-l]0)", r"\1 nothing \2", False, "misread"),
         (r"^link yes", "link no", False, "wrong formula"),
-        (r"^z:=. .*", "z:=l other", False, "wrong formula"),
+        (r"^z:=.", "z:=l", False, "wrong formula"),
         (r"^(y[^=]*)=\+.*", r"\1=+00x0", False, "misread"),
         (r"^(y[^=]*)=\+.*", r"\1=+00x0", True, "wrong number"),
         (r"^(sub.*=.)....$", r"\1xxxx", False, "arithmetic"),

@@ -196,12 +196,12 @@ def test_tokens_round_trip_and_stay_few(tokenizer):
         " talent\na: talent=a> market demand\nb: market demand=b\nate\nx: market demand=b\nx+ low",
         "for those with ydlu being low (a=0),",
         "żółć 🙂 \t end",
-        "\ny+|x+z0=+1767\nsub=-9031",
+        "\ny+|x+a0=+1767\nsub=-9031",
         " mispredictability of ydlu",
         "a\n\nb",
     ):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
-    assert len(tokenizer("\ny+|x+z0=+1767")["input_ids"]) == 8
+    assert len(tokenizer("\ny+|x+a0=+1767")["input_ids"]) == 8
     assert len(tokenizer(" mispredictability")["input_ids"]) < 10  # in pieces
     answer = '{"ANSWER": "Yes", "PROB": "-0.1234"}'
     assert tokenizer.decode(tokenizer(answer)["input_ids"]) == answer
@@ -262,11 +262,10 @@ def test_drills_are_deterministic_and_never_a_whole_solution(kind):
 def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
     for i in range(15):
         question, completion = drills.labels(random.Random(i))
-        printed = re.findall(r" is (\d\.\d{4})\.", question)
-        statements = re.split(r"\n\(\d+\)\n", completion)[1:]
-        assert len(statements) == len(printed)
-        for statement, number in zip(statements, printed, strict=True):
-            assert statement.endswith((" skip", (number[2:] if number != "1.0000" else "9999")[::-1]))
+        _, *sentences = re.split(r"\n\(\d+\) ", question)
+        printed = [number for text in sentences for number in re.findall(r"(?<![\d.])[01]\.\d{4}", text)]
+        read = re.findall(r"\n[a-lxy][-+01][^\n]*=\+(\d{4})(?=\n|$)", completion)
+        assert read == [(number[2:] if number != "1.0000" else "9999")[::-1] for number in printed]
 
 
 def test_a_statements_words_stand_in_its_sentence():
@@ -279,27 +278,39 @@ def test_a_statements_words_stand_in_its_sentence():
         for line in completion.splitlines():
             if at := re.fullmatch(r"\((\d+)\)", line):
                 sentence = said[at[1]]
-            for word in re.findall(r"=[a-l] (.+?) [xymnopqzwv][-+01](?=[| ]|$)", line if line[:1] == " " else ""):
+            for word in re.findall(r"=[a-l] (.+?) [xya-l][-+01](?=[| ]|$)", line if line[:1] == " " else ""):
                 found += word.lower() in sentence
                 missing += word.lower() not in sentence
     assert found > 1000 and missing < 0.02 * found
 
 
-def test_words_with_their_meaning_and_variables_without_a_role_stand_before_the_statements():
-    problem = generate("ATE", "deconfounding", "train", 3, 0, "published-deconfounding")
-    reference = worked.solution(problem)
-    head, statements = reference[: reference.index(" skip\n") + 5], reference[reference.index(" skip\n") + 5 :]
-    letters = dict(re.findall(r"\n([a-l]): (.*?)=[a-l](?=\n|>)", head))
-    meanings = set(re.findall(r"=([a-l]) (\S+) ([xyz][-+01])", head))
-    assert {letter for letter, _, _ in meanings}.isdisjoint(re.findall(r"=([a-l]) skip", head))
-    assert set(re.findall(r"=([a-l]) skip", head)) | {letter for letter, _, _ in meanings} == set(letters)
-    said = set(re.findall(r"=([a-l]) (\S+) ([xyz][-+01])", statements))
-    assert said and said <= meanings
-    words = {variable.name: variable.words for variable in problem.variables}
-    x, value = problem.query.treatment, problem.query.treatment_value
-    assert {(word, sign) for letter, word, sign in meanings if letters[letter] == x} == {
-        (words[x][value], "x+"), (words[x][1 - value], "x-"),
-    }  # fmt: skip
+def test_a_variables_first_word_is_its_zero_and_every_statement_stands_before_the_set():
+    drawn = (generate("ATE", "redundant", "train", 3, index, "published-redundant") for index in range(20))
+    problem, reference = next((p, text) for p in drawn if "\nz:=" in (text := worked.solution(p)))
+    statements, used = re.split(r"\nz:=", reference)
+    names = {node: letter for letter, node in re.findall(r"\n([a-l]): (.*?)=[a-l](?=\n|>)", statements)}
+    meanings: dict[str, list[tuple[str, str]]] = {}
+    for letter, word, meaning in re.findall(r"=([a-l]) (\S+) ([xya-l][-+01])(?=[|\n ])", statements.split("\nlink")[1]):
+        if (word, meaning) not in meanings.setdefault(letter, []):
+            meanings[letter].append((word, meaning))
+    asked = {names[problem.query.treatment]: "x", names[problem.query.outcome]: "y"}
+    for letter, said in meanings.items():
+        expected = [f"{letter}0", f"{letter}1"] if letter not in asked else ["+", "-"]
+        assert [meaning.replace(asked.get(letter, "?"), "") for _, meaning in said] in (
+            [expected[: len(said)], expected[::-1][: len(said)]] if letter in asked else [expected[: len(said)]]
+        )
+    labels = re.findall(r"\n(\S+=\+\d{4})(?=\n|$)", statements)
+    assert len(labels) == len(problem.givens)
+    assert set(re.findall(r"\n([a-ly]\S*\|\S*=\+\d{4})(?=\n)", used)) <= set(labels)
+
+
+def test_a_solution_in_letters_names_nothing_and_keeps_the_way_to_the_answer():
+    for seed in range(20):
+        rng = random.Random(seed)
+        _, completion = solutions.document(random.Random(seed))
+        question, answer = solutions.symbolic(rng)
+        assert not re.search(r"\n[ (]|: ", question)
+        assert completion.endswith(answer[-20:]) and "\nlink" in answer
 
 
 def test_block_attention_is_causal_attention():

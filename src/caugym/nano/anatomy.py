@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("misread", "wrong formula", "wrong number", "arithmet
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?$")
 _OPERATION = re.compile(r"(?:sub|add|mul|div)[\[\d]|neg$|ge$|lt$")
 _REACHED = re.compile(r"[a-l](?:>[a-l])*\|(?: [a-ly])*")
-_CHOSEN = re.compile(r"[a-z]:=[a-l] ")
+_CHOSEN = re.compile(r"[a-z]:=[a-l]$")
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,11 @@ def _section(section: str, line: str, before: list[str]) -> str:
         return "question" if _TASK.match(line) else "edges"
     if section == "question" and (_REACHED.fullmatch(line) or line.startswith("link ")):
         return "roles"
-    if section == "roles" and line.startswith((" ", "(", "=")):
+    if section == "roles" and line.startswith((" ", "(")):
         return "statements"
-    if section == "statements" and (line in before or line.endswith("=?") or _OPERATION.match(line)):
+    if section == "statements" and (
+        line in before or line.endswith("=?") or _OPERATION.match(line) or _CHOSEN.match(line)
+    ):
         return "calculation"
     return section
 
@@ -67,8 +69,8 @@ def _kind(section: str, written: str, expected: str) -> Kind:
         return "answer"
     if section in ("edges", "question", "statements"):
         return "misread"
-    if section == "roles":
-        return "misread" if _CHOSEN.match(expected) and written[:4] == expected[:4] else "wrong formula"
+    if section == "roles" or _CHOSEN.match(expected):
+        return "wrong formula"
     if _OPERATION.match(expected) and written[:3] == expected[:3]:
         return "arithmetic"
     if _OPERATION.match(expected) and _OPERATION.match(written):

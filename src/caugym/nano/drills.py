@@ -5,8 +5,8 @@ Each document is a pair (question, completion). Kinds:
 * calculation: one difference, sum, product, quotient, comparison or answer line;
 * read: a problem's edges, roles and statements, then numbers looked up and combined at random;
 * edges: the edges of a text, each name with its letter;
-* roles: the same up to the roles, from the edges in letters alone;
-* labels: roles and statements; the completion says each statement in roles.
+* roles: the search and the sets, from edges and statements in letters alone;
+* labels: a text's statements alone; the completion copies each and says it in letters.
 
 Which numbers a task needs, in which order, and what follows from them is left to the cold start.
 """
@@ -16,30 +16,31 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from caugym.gym.problem import EFFECT_TASKS
-from caugym.gym.wording import published
 from caugym.nano import arithmetic, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
-from caugym.nano.numbered import Places, numbered, starts
+from caugym.nano.numbered import numbered, starts
 from caugym.nano.worlds import Statement, World, world
 
 Document = tuple[str, str]
+ASKED = re.compile(r"([xymnopq]): .*?=([a-l]) ")
+EDGES = re.compile(r"[a-l](?:>[a-l])+|[a-l]: | |\(")
+"""What a line among the edges is or begins with; the first one that does not names the task."""
 
 
 def read(rng: random.Random) -> Document:
-    """A problem read into letters, roles and labels; then numbers found and combined as the worked form does."""
+    """A problem read into letters; then numbers found and combined as the worked form does."""
     while True:
         made = world(rng)
         written = _begun(made)
         written.graph()
         written.header()
         if not made.identified.no_effect:
-            written.idle()
             written.statements()
+            written.choice()
             try:
-                _program(rng, written, _printed(made))
+                _program(rng, written, [(given.event, given.condition) for given in made.problem.givens])
             except ColumnOverflowError:
                 continue
         return numbered(made.problem.prompt) + "\nread", written.text
@@ -47,17 +48,6 @@ def read(rng: random.Random) -> Document:
 
 def _begun(made: World) -> worked.Worked:
     return worked.Worked(made.problem, made.identified, made.places)
-
-
-def _printed(made: World) -> list[Statement]:
-    """Statements about variables with roles."""
-    query = made.problem.query
-    known = {query.treatment, query.outcome, *made.identified.mediators, *made.identified.adjustment_set}
-    return [
-        (given.event, given.condition)
-        for given in made.problem.givens
-        if {node for node, _ in (*given.event, *given.condition)} <= known
-    ]
 
 
 def _program(rng: random.Random, w: worked.Worked, terms: list[Statement]) -> None:
@@ -102,50 +92,54 @@ def edges(rng: random.Random) -> Document:
 
 
 def roles(rng: random.Random) -> Document:
-    """From edges in letters and the question's roles to the way, the link, the mediators and the adjustment set.
-
-    Where several sets would do, the statements' labels decide; so the ones used stand in the question.
-    """
+    """From edges and statements in letters to the search, the link, the mediators and the adjustment set."""
     made = world(rng)
     written = _begun(made)
     written.graph()
-    edges = "".join(re.findall(r"\n[a-l](?:>[a-l])+(?=\n|$)", written.text))
-    written.text = ""
     written.header()
-    _, task, *lines = written.text.split("\n")
-    asked, answer = f"\n{task}", ""
-    for line in lines:
-        if asked_of := re.match(r"([a-z]:) .*?(=[a-l]) ", line):
-            asked += "\n" + asked_of[1] + asked_of[2]
-        else:
-            answer += "\n" + (line[:4] if line[1:3] == ":=" else line)
-    wanted = "".join(f"\nuse {written.letters[node]}" for node in made.identified.adjustment_set)
-    return f"roles{edges}{wanted}{asked}", answer
+    if not made.identified.no_effect:
+        written.statements()
+        written.choice()
+    question, answer = in_letters(written.text)
+    return f"roles{question}", answer
+
+
+def in_letters(text: str) -> Document:
+    """A worked text without names and words, cut in two: edges, what is asked and the statements; then all the rest."""
+    question, answer, task, copied = "", "", False, False
+    for line in text.strip("\n").split("\n"):
+        if asked := ASKED.match(line):
+            question += f"\n{asked[1]}:={asked[2]}"
+        elif not task:
+            task = not EDGES.match(line)
+            question += f"\n{line}" * (task or EDGES.fullmatch(line) is not None)
+        elif not line.startswith((" ", "(")):
+            question, answer = (question + f"\n{line}", answer) if copied else (question, answer + f"\n{line}")
+        copied = task and line.startswith(" ")
+    return question, answer
 
 
 def labels(rng: random.Random) -> Document:
-    """Roles with names and words, then the statements of the problem: each in roles."""
+    """What is asked, the other variables' letters and the sentences with statements: each copied and in letters."""
     while True:
-        made = replace(world(rng), places=None)
-        if made.identified.no_effect or not made.problem.givens:
+        made = world(rng)
+        written = _begun(made)
+        if made.identified.no_effect or not made.problem.givens or 0 in written.places.givens:
             continue
-        numbers = tuple(range(2, 2 + len(made.problem.givens)))
-        written = worked.Worked(made.problem, made.identified, Places((0,) * len(made.problem.graph.edges), numbers))
         written.graph()
         written.text = ""
         written.header()
-        for node, letter in written.letters.items():
-            if node not in written.known:
-                written.text += f"\n{letter}: {written.name(node)}={letter}"
-        written.idle()
-        roles_text, written.text = written.text.split("\nlink yes", 1), ""
+        task, *lines = written.text[1:].split("\n")
+        asked = [line for line in lines if ASKED.match(line)]
+        letters = {match[2] for line in asked if (match := ASKED.match(line))}
+        others = [f"{letter}: {written.name(node)}={letter}"
+                  for node, letter in written.letters.items() if letter not in letters]  # fmt: skip
+        sentences = re.split(r"\n\((\d+)\) ", numbered(made.problem.prompt))[1:]
+        said = [f"({number}) {text}" for number, text in zip(sentences[::2], sentences[1::2], strict=True)
+                if int(number) in written.places.givens]  # fmt: skip
+        written.text, written.sentence = "", 0
         written.statements()
-        variables = {variable.name: variable for variable in made.problem.variables}
-        said = "".join(
-            f"\n({number}) {published.statement(given, variables)}"
-            for number, given in zip(written.places.givens, made.problem.givens, strict=True)
-        )
-        return f"labels{roles_text[0]}{roles_text[1]}{said}", written.text
+        return "\n".join(["labels", task, *asked, *others, *(text.rstrip("\n") for text in said)]), written.text
 
 
 def _size(rng: random.Random) -> Number:

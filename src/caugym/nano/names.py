@@ -9,6 +9,7 @@ from pathlib import Path
 
 from caugym.gym.problem import Variable
 from caugym.gym.wording import vocabulary
+from caugym.gym.wording.phrasing import lexicon
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -26,15 +27,16 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
     """Variables whose names do not contain one another: nonsense, everyday, a story's own, described, random words,
     or much alike."""
     style = rng.random()
-    if style < 0.26:
+    if style < 0.4:
         stories = [story.variables for story in vocabulary.stories() if len(story.variables) >= count]
-        if style < 0.14 and stories:
+        if style < 0.2 and stories:
             chosen = rng.sample(rng.choice(stories), count)
         else:
             pool = [variable for story in vocabulary.stories() for variable in story.variables] + list(
                 vocabulary.everyday()
             )
             chosen = rng.sample(pool, count)
+        chosen = [_told(rng, variable) for variable in chosen]
         if _apart([variable.name for variable in chosen]):
             return tuple(chosen)
     names: list[str] = []
@@ -42,15 +44,15 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
     few = _words(rng, 5) if rng.random() < 0.3 else None
     first = _phrase(rng)
     while len(names) < count:
-        if style < 0.44:
+        if style < 0.54:
             name = nonsense(rng, 4, 4)
-        elif style < 0.6:
+        elif style < 0.66:
             name = described(rng, shared, rng.sample(few, 4) if few else _words(rng, 4))
-        elif style < 0.78:
+        elif style < 0.82:
             name = " ".join(_alike(rng, first))
             if rng.random() < 0.1:
                 first = _phrase(rng)
-        elif style < 0.9:
+        elif style < 0.92:
             name = " ".join(_words(rng, rng.choice((1, 2, 2, 2, 3, 3, 4))))
         else:
             parts = [nonsense(rng, 3, 9) if rng.random() < 0.5 else rng.choice(words()) for _ in range(2)]
@@ -59,6 +61,14 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
             names.append(name)
     plain = rng.random() < 0.6
     return tuple(Variable(name, _polarity(rng, plain)) for name in names)
+
+
+def _told(rng: random.Random, variable: Variable) -> Variable:
+    """The variable under another of its names, half of the time."""
+    entry = lexicon.entries().get(variable.name)
+    if entry is None or rng.random() < 0.5:
+        return variable
+    return Variable(rng.choice(entry.names), variable.words)
 
 
 PREFIXES = ("dis", "un", "re", "mis", "over", "under", "non", "inter", "pre", "sub", "im", "in", "de", "multi")

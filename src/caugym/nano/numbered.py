@@ -26,29 +26,32 @@ _END = re.compile(r'(?!(?<=\(e)\.g\.|(?<=\(e\.g)\.)[.?!\n]|(?<!"):')
 _BEGIN = re.compile(r"[^\W_]")  # what str.isalnum says
 
 TEMPLATE = (
-    "{%- set at = namespace(n=0, begins=true) -%}"
+    "{%- set at = namespace(n=0, begins=true, colon=false) -%}"
     "{%- for c in message['content'] | replace('EXAMPLE', 'PLAIN') -%}"
     "{%- if at.begins and c.isalnum() -%}"
     "{%- set at.begins = false -%}"
-    "{%- if not (c.isdigit() and loop.previtem is defined and loop.previtem == '.') and at.n < LIMIT -%}"
+    "{%- set number = c.isdigit() and (at.colon or loop.previtem is defined and loop.previtem == '.') -%}"
+    "{%- if not number and at.n < LIMIT -%}"
     "{%- set at.n = at.n + 1 -%}{{ '\\n(' ~ at.n ~ ') ' }}"
     "{%- endif -%}{%- endif -%}"
     "{{ c }}"
     "{%- if c in '.?!\\n' or (c == ':' and not (loop.previtem is defined and loop.previtem == '\"')) -%}"
-    "{%- set at.begins = true -%}{%- endif -%}"
+    "{%- set at.begins = true -%}{%- set at.colon = c == ':' -%}{%- endif -%}"
     "{%- endfor -%}"
 ).replace("LIMIT", str(LIMIT)).replace("EXAMPLE", EXAMPLE).replace("PLAIN", PLAIN_EXAMPLE)
 
 
 def starts(text: str) -> list[int]:
-    """Where each numbered sentence begins: at the first letter or digit after the end of another one."""
+    """Where each numbered sentence begins: at the first letter or digit after the end of another one.
+
+    A digit behind a colon or a point begins none: "P(...): 0.1234".
+    """
     found: list[int] = []
-    for end in [0, *(match.end() for match in _END.finditer(text))]:
-        begin = _BEGIN.search(text, end)
-        if begin is None or (found and begin.start() == found[-1]):
-            continue
-        place = begin.start()
-        if not (text[place].isdigit() and place and text[place - 1] == ".") and len(found) < LIMIT:
+    ends = [0, *(match.end() for match in _END.finditer(text))]
+    begins = {begin.start(): end for end in ends if (begin := _BEGIN.search(text, end))}  # behind its last end
+    for place, end in begins.items():
+        number = text[place].isdigit() and (text[end - 1 : end] == ":" or text[place - 1 : place] == ".")
+        if not number and len(found) < LIMIT:
             found.append(place)
     return found
 

@@ -14,7 +14,7 @@ from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS, Problem
 from caugym.gym.solution import letters
 from caugym.gym.wording import published
-from caugym.nano import worked
+from caugym.nano import drills, worked
 from caugym.nano.worlds import hint, reworded, world
 
 SOURCES = {
@@ -53,6 +53,12 @@ def document(rng: random.Random) -> tuple[str, str]:
             return problem.prompt + hint(rng), worked.solution(problem, rng, SLIPS)
         except worked.NotWritableError:
             continue
+
+
+def symbolic(rng: random.Random) -> tuple[str, str]:
+    """A whole solution in letters alone: all but the reading, in a third of the tokens."""
+    question, answer = drills.in_letters(document(rng)[1])
+    return f"calc{question}", answer
 
 
 def documents(count: int, seed: int) -> Iterator[dict[str, str]]:

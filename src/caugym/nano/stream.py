@@ -15,16 +15,16 @@ from caugym.nano.numbered import numbered
 Document = tuple[list[int], int]
 """Token ids and the index of the first completion token."""
 
-LONGEST = 3400
+LONGEST = 2300
 """Tokens of a document; longer ones are passed over."""
 
 MIXTURES = {
     "base": ({"calculation": 0.5, "edges": 0.2, "read": 0.1, "roles": 0.1, "labels": 0.1},
              {"calculation": 0.3, "edges": 0.15, "read": 0.25, "roles": 0.17, "labels": 0.13}),
-    "solve": ({"calculation": 0.3, "edges": 0.2, "read": 0.0, "roles": 0.12, "labels": 0.08, "solution": 0.3},
-              {"calculation": 0.28, "edges": 0.12, "read": 0.0, "roles": 0.12, "labels": 0.06, "solution": 0.42}),
-    "polish": ({"calculation": 0.2, "edges": 0.15, "read": 0.0, "roles": 0.1, "labels": 0.05, "solution": 0.5},
-               {"calculation": 0.2, "edges": 0.13, "read": 0.0, "roles": 0.09, "labels": 0.05, "solution": 0.53}),
+    "solve": ({"calculation": 0.25, "edges": 0.2, "roles": 0.1, "labels": 0.15, "symbolic": 0.1, "solution": 0.2},
+              {"calculation": 0.15, "edges": 0.1, "roles": 0.05, "labels": 0.1, "symbolic": 0.2, "solution": 0.4}),
+    "polish": ({"calculation": 0.1, "edges": 0.1, "roles": 0.05, "labels": 0.1, "symbolic": 0.2, "solution": 0.45},
+               {"calculation": 0.1, "edges": 0.05, "roles": 0.03, "labels": 0.05, "symbolic": 0.17, "solution": 0.6}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 
@@ -48,7 +48,7 @@ def solution(rng: random.Random) -> tuple[str, str]:
 def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> Iterator[list[Document]]:
     """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool)."""
     step, pool_size = start, 24
-    makers = drills.KINDS | {"solution": solution}
+    makers = drills.KINDS | {"solution": solution, "symbolic": solutions.symbolic}
     while step < steps:
         rng = random.Random(f"{seed}/{step // pool_size}")
         kinds = mixture(step // pool_size * pool_size / steps, stage)
@@ -109,7 +109,7 @@ def _put(out: Any, batch: list[Document] | None, trainer: int) -> bool:
 def held_out(tokenizer: Any, count: int) -> dict[str, list[Document]]:
     rng = random.Random("held-out")
     kinds: dict[str, Any] = {k: f for k, f in drills.KINDS.items() if k != "calculation"}
-    kinds["solution"] = solution
+    kinds |= {"solution": solution, "symbolic": solutions.symbolic}
     for kind in ("sub", "add", "mul", "div", "answer", "compare"):
         kinds[kind] = lambda rng, kind=kind: drills.calculation(rng, kind)
     return {kind: [encode(tokenizer, *make(rng)) for _ in range(count)] for kind, make in kinds.items()}

@@ -39,9 +39,7 @@ LABELS = [
     *(f"{start}{node}{end}" for start in ("\n", ">") for node in NODES for end in ("", ":")),
     "\nlink yes", "\nlink no", "=?", " upper", " lower",
     "\ny+|", "\ny-|", "\ny+", "\ny-", "x+", "x-", "\nx+", "\nx-",
-    *(f"\n{role}{k}" for role in ROLES[2:] for k in (0, 1)),
-    *(f"{role}{k}" for role in ROLES[2:] for k in (0, 1)),
-    *(f" {role}{k}" for role in ROLES[2:] for k in (0, 1)), " x+", " x-", " y+", " y-", " skip",
+    *(f"{start}{node}{k}" for start in ("\n", "", " ") for node in NODES for k in (0, 1)), " x+", " x-", " y+", " y-",
     "y+", "y-", "|", "=+", "=-", "\nsub", "\nadd", "\nmul", "\ndiv", "\nneg", "\nlt", "\nge", "x",
     "\nreverse", "\nuse", "\nto", "\ncalc", "\nanswer", "\nread", "\nroles", "\nlabels",
 ]  # fmt: skip

@@ -43,25 +43,21 @@ class Transcript:
         self.variables = {variable.name: variable for variable in problem.variables}
         self.givens = problem.givens
         self.printed = {(frozenset(g.event), frozenset(g.condition)): g.value for g in problem.givens}
-        self.stated_values = {pair for given in problem.givens for pair in (*given.event, *given.condition)}
         self.letters: dict[str, str] = {}
-        self.roles = dict(zip(mediators, MEDIATOR_ROLES, strict=False)) | dict(
-            zip(adjustment, ADJUSTMENT_ROLES, strict=False)
-        )
-        self.known = {*self.roles, self.query.treatment, self.query.outcome}
-        """The variables with a role."""
-        self.first = {node: self._first_value(node) for node in self.roles}
+        self.first = self._first_values()
         self.mediators, self.adjustment, self.no_effect = mediators, adjustment, identified.no_effect
         self.text = ""
 
-    def _first_value(self, node: str) -> int | None:
-        """The value called 0: that of CDE's question, else the one the statements mention first."""
-        fixed = dict(self.query.mediator_values)
-        mentioned = (dict((*g.event, *g.condition)).get(node) for g in self.givens)
-        return fixed.get(node, next((value for value in mentioned if value is not None), None))
+    def _first_values(self) -> dict[str, int]:
+        """The value called 0 of each variable: that of CDE's question, else the one the statements mention first."""
+        first = dict(self.query.mediator_values)
+        for given in self.givens:
+            for node, value in (*given.condition, *given.event):
+                first.setdefault(node, value)
+        return first
 
     def zero(self, node: str) -> int:
-        return self.first[node] or 0
+        return self.first.get(node, 0)
 
     def _at(self, sentence: int) -> bool:
         """Write the sentence's number where it is another one than before."""
@@ -101,40 +97,28 @@ class Transcript:
         return said[-1 if asked else 0] if said else self.variables[node].words[value]
 
     def header(self) -> None:
-        """The task, treatment, outcome and what is held fixed, the way between them, and the other roles."""
+        """The task, treatment, outcome and what is held fixed, the way between them, and the mediators."""
         query = self.query
         x, y, fixed = query.treatment, query.outcome, dict(query.mediator_values)
-        if not {x, y, *self.roles, *fixed} <= set(self.letters):
+        if not {x, y, *self.mediators, *self.adjustment, *fixed} <= set(self.letters):
             raise NotWritableError("a variable of the question stands in no edge")
         self.text += f"\n{query.task.lower()}" + (f" {query.bound}" if query.bound else "")
-        for role, node, value in (("x", x, query.treatment_value), ("y", y, query.outcome_value)):
-            self._asked(role, node, value, "+-")
-        for (node, value), role in zip(fixed.items(), MEDIATOR_ROLES, strict=False):
-            self._asked(role, node, value, "01")
+        asked = {x: query.treatment_value, y: query.outcome_value} | fixed
+        for (node, value), role in zip(asked.items(), "xy" + MEDIATOR_ROLES, strict=False):
+            word = self.word(node, value, asked=True)
+            self.text += f"\n{role}: {self.name(node)}={self.letters[node]} {word} {self.term((node, value))}"
         if query.task not in BOUND_TASKS:
             self.reach(fixed)
         self.text += "\nlink no" if self.no_effect else "\nlink yes"
-        for node, role in self.roles.items():
-            if node in fixed:
-                continue
-            self.text += f"\n{role}:={self.letters[node]} {self.name(node)}"
-            first = self.first[node]
-            if first is not None:
-                self._words(role, node, first, self.word(node, first), "01")
+        self._choose(MEDIATOR_ROLES, [node for node in self.mediators if node not in fixed])
 
-    def _asked(self, role: str, node: str, value: int, signs: str) -> None:
-        """A variable of the question with the word that is asked about: ``x: rainfall=b low x+=b high x-``."""
-        self.text += f"\n{role}: {self.name(node)}"
-        self._words(role, node, value, self.word(node, value, asked=True), signs)
+    def choice(self) -> None:
+        """The adjustment set, when all statements stand in letters: ``z:=a``."""
+        self._choose(ADJUSTMENT_ROLES, self.adjustment)
 
-    def _words(self, role: str, node: str, value: int, word: str, signs: str) -> None:
-        """``=b low x+=b high x-``: the letter, a word and what it means; the other word where a statement says it.
-
-        Where a statement says "rainfall=b high" below, what follows has stood here.
-        """
-        self.text += f"={self.letters[node]} {word} {role}{signs[0]}"
-        if (node, 1 - value) in self.stated_values:
-            self.text += f"={self.letters[node]} {self.word(node, 1 - value)} {role}{signs[1]}"
+    def _choose(self, roles: str, nodes: Collection[str]) -> None:
+        for role, node in zip(roles, nodes, strict=False):
+            self.text += f"\n{role}:={self.letters[node]}"
 
     def reach(self, fixed: Collection[str]) -> None:
         """A line for each node that the treatment reaches: its letter and its children's; behind the bar what is left.
@@ -159,53 +143,45 @@ class Transcript:
     def _sorted(self, nodes: Collection[str]) -> list[str]:
         return sorted(self.letters[node] for node in nodes)
 
-    def idle(self) -> None:
-        """``=d skip``: the letters of the variables without a role."""
-        letters = [letter for node, letter in self.letters.items() if node not in self.known]
-        self.text += "\n" * bool(letters) + "".join(f"={letter} skip" for letter in letters)
-
     def statements(self) -> None:
+        """Every statement in the text's order: copied with what its words mean, then its label and its number."""
         for place, (given, sentence) in enumerate(zip(self.givens, self.places.givens, strict=True)):
             self._at(sentence)
             said = self.places.given_words[place] if self.places.given_words else self._published_words(given)
-            if self._copy(given, said):
-                self.text += "\n" + self.label(given.event, given.condition) + arithmetic.number(units(given))
+            self._copy(given, said)
+            self.text += "\n" + self.label(given.event, given.condition) + arithmetic.number(units(given))
 
-    def _copy(self, given: Given, said: Mapping[tuple[str, int], str]) -> bool:
-        """`` talent=a low z0| stress level=c high y+``: the statement's variables in its order.
+    def _copy(self, given: Given, said: Mapping[tuple[str, int], str]) -> None:
+        """`` talent=a low a0| stress level=c high y+``: the statement's variables in its order.
 
-        Behind those of the condition stands a bar. It ends with the first variable without a role, and is then false.
+        Behind those of the condition stands a bar.
         """
         self.text += "\n"
-        for (node, value), word in said.items():
-            if node not in self.letters:
+        for pair, word in said.items():
+            if pair[0] not in self.letters:
                 raise NotWritableError("a statement's variable stands in no edge")
-            self.text += f" {self.name(node)}={self.letters[node]}"
-            if node not in self.known:
-                self.text += " skip"
-                return False
-            self.text += f" {word} {self._term((node, value))}" + "|" * ((node, value) in given.condition)
-        return True
+            self.text += f" {self.name(pair[0])}={self.letters[pair[0]]} {word} {self.term(pair)}"
+            self.text += "|" * (pair in given.condition)
 
     def _published_words(self, given: Given) -> dict[tuple[str, int], str]:
         return {pair: self.variables[pair[0]].words[pair[1]] for pair in (*given.condition, *given.event)}
 
     def label(self, event: Assignment, condition: Assignment) -> str:
-        """``y+|x-z0``: outcome first, then treatment, mediators, adjustment variables."""
-        order = {self.query.outcome: 0, self.query.treatment: 1}
-        order |= {node: rank for rank, node in enumerate(self.roles, start=2)}
-        terms = ["".join(self._term(pair) for pair in sorted(part, key=lambda pair: order[pair[0]]))
+        """``y+|x-a0``: outcome first, then treatment, then the others by their letters."""
+        order = self.letters | {self.query.outcome: "", self.query.treatment: " "}
+        terms = ["".join(self.term(pair) for pair in sorted(part, key=lambda pair: order[pair[0]]))
                  for part in (event, condition)]  # fmt: skip
         return "|".join(terms) if condition else terms[0]
 
-    def _term(self, pair: tuple[str, int]) -> str:
+    def term(self, pair: tuple[str, int]) -> str:
+        """``x+``, ``x-``, ``y+``, ``y-``, or the letter and 0 or 1."""
         node, value = pair
         query = self.query
         if node == query.treatment:
             return "x+" if value == query.treatment_value else "x-"
         if node == query.outcome:
             return "y+" if value == query.outcome_value else "y-"
-        return self.roles[node] + ("0" if value == self.zero(node) else "1")
+        return self.letters[node] + ("0" if value == self.zero(node) else "1")
 
 
 def units(given: Given) -> Number:

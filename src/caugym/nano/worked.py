@@ -10,20 +10,20 @@
     c: stress level=c
     a>c
     ate                     the task
-    x: market demand=b low x+=b high x-     treatment: the word asked about, and the other where a statement says it
-    y: stress level=c low y+                outcome
+    x: market demand=b low x+       treatment with the word asked about
+    y: stress level=c low y+        outcome; below them what is held fixed, as m, n, o, p, q
     b>c| y                  what the treatment has an effect on, then what each of these has, up to the outcome
-    link yes                whether a causal link of the asked kind exists
-    z:=a talent=a low z0=a high z1          adjustment variables z, w, v and mediators m, n, o, p, q; 0 is the
-                            word that the text mentions first (of a mediator held fixed: the fixed one)
-    =d skip                 variables without a role
+    link yes                whether a causal link of the asked kind exists; mediators would stand below: m:=d
     (4)                     every statement in the text's order
-     talent=a low z0| market demand=b low x+| stress level=c low y+         its variables; a bar behind conditions
-    y+|x+z0=+1767           its label, its number lowest digit first (0.7671)
+     talent=a low a0| market demand=b low x+| stress level=c low y+         its variables; a bar behind conditions. The
+                            word that is said first of a variable is its 0 (of one held fixed: the fixed one)
+    y+|x+a0=+1767           its label, its number lowest digit first (0.7671)
     (5)
-     rainfall=d skip        a statement with a variable that has no role
+     rainfall=d high d0     a statement that nobody needs is read all the same
+    d0=+3210
     ...
-    y+|x+z0=+1767           a number that is used, found among those
+    z:=a                    adjustment variables z, w, v
+    y+|x+a0=+1767           a number that is used, found among those
     sub[..][..][..][..]=-9031    column arithmetic (caugym.nano.arithmetic)
 
 So each step is local: a name is looked up once, a statement is read where it stands, and everything after that is
@@ -174,8 +174,8 @@ def write(written: Worked, rng: random.Random | None, slips: float) -> Number | 
     written.header()
     if written.no_effect:
         return 0
-    written.idle()
     written.statements()
+    written.choice()
     try:
         return formulas.bound(written, rng, slips) if written.query.bound else formulas.effect(written)
     except MissingError:

@@ -99,7 +99,7 @@ def identified_of(graph: DAG, query: Query, sets: random.Random) -> Identified |
     return chosen
 
 
-REWORDED = 0.5
+REWORDED = 0.6
 """Share of problems in other words than the published ones, half of them without the estimand's name."""
 LOOSE = PRESETS["loose"].loose
 """Share of those whose names and words vary from mention to mention."""

@@ -21,17 +21,18 @@ from caugym.gym.wording import published
 from caugym.gym.wording.phrasing import (
     edges,
     layout,
-    loose,
     premise,
     question,
     questions,
+    retold,
+    retold_questions,
     speaker,
     statements,
     synonyms,
 )
 from caugym.gym.wording.phrasing.grammar import Grammar
 
-_PARTS = (premise, speaker, edges, statements, questions, synonyms, loose)
+_PARTS = (premise, speaker, edges, statements, questions, synonyms, retold, retold_questions)
 GRAMMAR = Grammar(*(part.SLOTS for part in _PARTS))
 
 
@@ -202,7 +203,8 @@ class _Page:
             label = "Input Info: " if self.chance(0.7) else ""
         else:
             label = "Input Info: " if self.chance(0.75) else self.say.write("head_label") if self.chance(0.5) else ""
-        opening = self.say.write("premise")
+        retold_premise = self.say.loosely and self.chance(0.5)
+        opening = self.say.write("retold_premise" if retold_premise else "premise")
         grouping = str(self.rng.choice(["single", "heads", "tails", "arrows"], p=[0.33, 0.48, 0.15, 0.04]))
         bullets = grouping == "arrows" or (self.form != "running" and self.chance(0.06))
         style = edges.Layout(grouping, bullets, 0.0 if bullets else float(self.rng.choice([0.0, 0.15])))
@@ -263,7 +265,7 @@ def english() -> tuple[str, ...]:
     """Every word that the grammar can write, in lower case, without names and values of the caller."""
     texts: list[str] = [*GRAMMAR.texts(), *published.ESTIMAND_NAMES.values(), published.LACK_HINT, published.PREMISE]
     texts += [published.EFFECT_REQUEST, published.BOUND_REQUEST, *_OF_CODE, *TASKS]
-    texts += [edges.for_many(verb) for verb in edges.SLOTS["verb_one"]]
+    texts += [edges.for_many(verb) for verb in (*edges.SLOTS["verb_one"], *retold.SLOTS["retold_verb_one"])]
     return tuple(sorted({word for text in texts for word in re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower())}))
 
 
@@ -273,12 +275,23 @@ _OF_CODE = (
     "upper lower",
 )
 
+_READ = """
+along although amid associated bare brings corresponds despite during even first gives groups leads leaves means noun
+ones rest spite though times yet
+"""
+"""Words of retellings that the readers know all the same."""
+
 
 @cache
 def carriers() -> frozenset[str]:
-    """The words around names and values: what a sentence of the grammar holds besides them."""
-    texts = [a for name, slot in GRAMMAR.slots.items() if not name.startswith(("name_", "value_")) for a in slot]
-    return frozenset(word for text in [*texts, *_OF_CODE] for word in re.findall(r"[a-z]+", text.lower()))
+    """The words around names and values: what a sentence of the grammar holds besides them.
+
+    The readers refuse a sentence with other words, so those of a retelling, which they cannot read, do not count.
+    """
+    others = {*retold.SLOTS, *retold_questions.SLOTS}
+    slots = {name: slot for name, slot in GRAMMAR.slots.items() if name not in others}
+    texts = [a for name, slot in slots.items() if not name.startswith(("name_", "value_")) for a in slot]
+    return frozenset(word for text in [*texts, *_OF_CODE, _READ] for word in re.findall(r"[a-z]+", text.lower()))
 
 
 def slots() -> Mapping[str, tuple[str, ...]]:

@@ -56,7 +56,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _CONJUGATED = ("influences", "affects", "impacts", "determines", "shapes", "drives", "alters", "acts", "changes",
-               "exerts", "plays", "contributes", "depends", "responds")  # fmt: skip
+               "exerts", "plays", "contributes", "depends", "responds", "feeds", "governs", "sways", "bears", "adjusts",
+               "steers", "informs", "leaves", "makes", "molds", "triggers", "produces")  # fmt: skip
 
 
 Edge = tuple[str, str]
@@ -90,7 +91,7 @@ class Edges:
 
     def __init__(self, speaker: Speaker, graph: DAG, layout: Layout) -> None:
         self.say, self.graph, self.layout = speaker, graph, layout
-        self.favourite = self.say.write("verb_one")  # a favourite, so that a text has a voice
+        self.favourite = self._fresh("verb_one")  # a favourite, so that a text has a voice
         self.said: list[list[Edge]] = []
         """The edges of each sentence, in the order in which they are written."""
 
@@ -112,8 +113,12 @@ class Edges:
         return list(heads.items())
 
     def _verb(self, many: bool = False) -> str:
-        verb = self.favourite if self.say.chance(0.35) else self.say.write("verb_one")
+        verb = self.favourite if self.say.chance(0.35) else self._fresh("verb_one")
         return for_many(verb) if many else verb
+
+    def _fresh(self, slot: str) -> str:
+        retold = self.say.loosely and self.say.chance(0.5)
+        return self.say.write(f"retold_{slot}" if retold else slot)
 
     def _head(self, x: str) -> tuple[str, bool]:
         name = self.say.full(x)
@@ -211,7 +216,7 @@ class Edges:
                 does="do" if plural(z) else "does",
             )  # fmt: skip
         both = f"both {join(names)}" if self.say.chance(0.4) else join(names)
-        verb = self.say.write("verb_many")
+        verb = self._fresh("verb_many")
         return f"{both} {verb.removeprefix('each ') if both.startswith('both') else verb} {self._targets(ys)}"
 
     def _tails(self) -> list[str]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from caugym.gym.wording.phrasing import lexicon
+
 _SMALL_WORDS = """
 a an the of in on for and or to with by from at as is are whether their its eg among into per
 """
@@ -145,47 +147,6 @@ for _line in _NEAR.split("\n"):
     for _word in _line.split():
         NEAR[_word] = tuple(dict.fromkeys((*NEAR.get(_word, ()), *(w for w in _line.split() if w != _word))))
 
-SLOTS: dict[str, tuple[str, ...]] = {
-    "retold": (
-        "<those_bare> with {cnouns} have a {p} <prob> of {nouns}", "{condition}, the {nouns} <prob> <is> {p}",
-        "<those_bare> with {cnouns} show a {p} <prob> of {nouns}",
-        "{condition}, {name} {have} a {p} <prob> of being {word}",
-        "{condition}, the {nouns} <prob> stands at {p}", "for {cnouns}, the <prob> <event> <is> {p}",
-        "<those_bare> with {cnouns} have a <prob> of {p} of <having> {nouns}",
-        "{cnouns} <brings> a {p} <prob> of {nouns}",
-        "{condition}, {name} {be} {word} in {p} of cases", "the <prob> of {nouns} {condition} <is> {p}",
-        "{condition}, P({nouns}) = {p}", "P({nouns} | {cnouns}) = {p}", "the {nouns} <prob> <is> {p} {condition}",
-        "{cnouns} <gives> {nouns} a {p} <prob>",
-    ),
-    "retold_marginal": (
-        "the {nouns} <prob> <is> {p}", "{name} {have} a {p} <prob> of being {word}", "P({nouns}) = {p}",
-        "the <prob> of <having> {nouns} <is> {p}", "the <overall> {nouns} <prob> <is> {p}",
-        "the <prob> that {name} {be} {word} <is> {p}",
-    ),
-    "those_bare": (
-        "those", "individuals", "people", "cases", "subjects", "units", "instances", "the ones", "observations",
-    ),
-    "brings": ("leads to", "comes with", "goes with", "corresponds to", "is associated with", "means"),
-    "gives": ("gives", "leaves"),
-    "retold_condition": (
-        "<when> {first} <despite> {rest}", "<when> {first} <but> {others}", "<with> {first_noun} <despite> {rest}",
-        "<when> {first} <but> {others}",
-    ),
-    "retold_single": (
-        "for {word}-{name} <individuals>", "among {word}-{name} <individuals>", "during {nouns}", "amid {nouns}",
-        "in {nouns} <conditions>", "where {name} {remain} {word}", "at a {word} level of {name}", "in times of {nouns}",
-    ),
-    "despite": ("despite", "in spite of", "despite", "together with", "along with", "combined with"),
-    "but": ("but", "while", "yet", "even though", "but", "whereas", "although"),
-    "individuals": ("individuals", "people", "cases", "subjects", "groups", "units"),
-    "conditions": ("conditions", "cases", "situations", "settings", "circumstances"),
-    "retold_more": (
-        "{condition}, it's {p}", "{condition}, this {moves} {p}", "{condition}, the value <is> {p}",
-        "{condition}, the <prob> {moves} {p}", "it {moves} {p} {condition}", "{condition}, it's {p}",
-    ),
-}  # fmt: skip
-"""Sentences of a retelling, for :class:`~caugym.gym.wording.phrasing.statements.Statements`."""
-
 _MOVES = {
     True: (("raising", "increasing", "improving", "elevating", "boosting"),
            ("is raised", "increases", "rises", "improves", "is increased", "goes up")),
@@ -231,7 +192,9 @@ def forms(name: str, others: Iterable[str], rng: np.random.Generator, count: int
     made: list[str] = []
     for _ in range(count):
         kind = rng.random()
-        if kind < 0.3:
+        if rng.random() < 0.05:
+            text = _misspelt(name.lower(), rng)
+        elif kind < 0.4:
             text = _renamed(name.lower(), taken, rng)
         elif len(words) < 2 or kind < 0.5:
             text = _dressed(name.lower(), rng)
@@ -246,6 +209,13 @@ def forms(name: str, others: Iterable[str], rng: np.random.Generator, count: int
         if text != name and text not in made:
             made.append(text)
     return tuple(made)
+
+
+def clear(said: Iterable[str], others: Iterable[str], rng: np.random.Generator, count: int) -> tuple[str, ...]:
+    """Up to ``count`` of the phrases ``said`` that hold a word which none of the ``others`` holds."""
+    taken = {stem(word) for other in others for word in content(other)}
+    own = [text for text in said if any(stem(word) not in taken for word in content(text))]
+    return tuple(own[i] for i in rng.permutation(len(own))[:count])
 
 
 def _pick(options: tuple[str, ...] | list[str], rng: np.random.Generator) -> str:
@@ -268,9 +238,23 @@ def _renamed(name: str, taken: set[str], rng: np.random.Generator) -> str:
     """With a near word in the place of one of its own, or of several."""
     parts = name.split(" ")
     for place in rng.permutation(len(parts))[: 1 if rng.random() < 0.7 else 3]:
-        near = [word for word in NEAR.get(parts[place], ()) if stem(word) not in taken]
+        known = NEAR.get(parts[place], ()) if rng.random() < 0.5 else lexicon.near().get(parts[place], ())
+        near = [word for word in known if stem(word) not in taken]
         if near:
             parts[place] = _pick(near, rng)
+    return " ".join(parts)
+
+
+def _misspelt(name: str, rng: np.random.Generator) -> str:
+    """With a letter of one long word lost, doubled or in its neighbour's place."""
+    parts = name.split(" ")
+    long = [place for place, word in enumerate(parts) if re.fullmatch(r"[a-z]{6,}", word)]
+    if not long:
+        return name
+    place = long[int(rng.integers(len(long)))]
+    word, at = parts[place], int(rng.integers(1, len(parts[place]) - 2))
+    lost, doubled = word[:at] + word[at + 1 :], word[:at] + word[at] + word[at:]
+    parts[place] = _pick((lost, doubled, word[:at] + word[at + 1] + word[at] + word[at + 2 :]), rng)
     return " ".join(parts)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from caugym.causal.graph import DAG
 from caugym.causal.query import Query
 from caugym.gym.wording.estimands import OTHER_NAMES
-from caugym.gym.wording.phrasing import loose
+from caugym.gym.wording.phrasing import loose, retold_questions
 from caugym.gym.wording.phrasing.grammar import Fields
 from caugym.gym.wording.phrasing.speaker import Speaker, capital, join, plural
 from caugym.gym.wording.published import ESTIMAND_NAMES
@@ -21,15 +22,22 @@ class Question:
         self.fields = self._fields()
 
     def instruction(self) -> str:
-        return self.say.write_with("instruction", self.fields)
+        return self.say.write_with("retold_instruction" if self._retells() else "instruction", self.fields)
+
+    def _retells(self) -> bool:
+        return self.say.loosely and self.say.chance(0.5)
 
     def question(self, focus: bool = False) -> str:
         """With ``focus``, the estimand's name stands at its beginning ("Focusing on the ...")."""
         slot = self.query.task if self.query.direction == "more" else f"{self.query.task}_less"
+        if f"retold_{slot}" in retold_questions.SLOTS and self._retells():
+            slot = f"retold_{slot}"
         text = self.say.write_with(slot, self.fields)
         if self.say.loosely:
             said = self.say.spoken[self.query.treatment, self.query.treatment_value]
-            text = loose.asked(text, said[-1], self.say.rng) if said else text
+            # In NIE it is the mediator that changes, and nobody knows which way.
+            text = loose.asked(text, said[-1], self.say.rng) if said and self.query.task != "NIE" else text
+            text = _tidy(text)
         if focus:
             return self.say.write_with("focus", self.fields) + text[:1].lower() + text[1:]
         return sentence_case(text)
@@ -47,19 +55,26 @@ class Question:
             "x_be": lambda: "are" if plural(say.variables[x].name) else "is",
             "y_be": lambda: "are" if plural(say.variables[y].name) else "is",
             "event": lambda: say.being(y, y1) if say.chance(0.5) else say.noun(y, y1),
+            "x1ed": lambda: say.noun(x, x1), "x_it": lambda: "they" if plural(say.variables[x].name) else "it",
             "xed": lambda: say.noun(x, x0), "x_is": lambda: say.is_(x, x0), "x_plain": lambda: say.plain(x, x0),
             "x_poss": lambda: possessive(say.name(x)),
             "affects": lambda: say.write("affect" if plural(say.variables[x].name) else "affects"),
             "seen": lambda: say.nouns(((x, x1), (y, y1))),
             "fixed_beings": lambda: say.beings(fixed), "fixed_is": lambda: say.clauses(fixed),
+            "fixed_nouns": lambda: say.nouns(fixed),
             "fixed_held": lambda: self._fixed("held_at"), "fixed_const": lambda: self._fixed("const_at"),
             "fixed_at": lambda: self._fixed("at_value"),
             "the_mediator": self._the_mediator, "named": self._named,
             "bound": lambda: str(query.bound), "limit": lambda: str(query.bound),
             "extreme": lambda: say.write(f"{query.bound}_extreme"),
+            "far": lambda: self._by_bound("low", "high"), "edge": lambda: self._by_bound("floor", "ceiling"),
+            "at_end": lambda: self._by_bound("at the least", "at the most"),
             "estimand": self._estimand,
         }  # fmt: skip
         return fields
+
+    def _by_bound(self, lower: str, upper: str) -> str:
+        return lower if self.query.bound == "lower" else upper
 
     def _fixed(self, slot: str) -> str:
         say = self.say
@@ -98,6 +113,12 @@ class Question:
 
 def possessive(name: str) -> str:
     return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def _tidy(text: str) -> str:
+    """One article or owner before a name, as a loose name may bring its own; capitals behind a first question."""
+    text = re.sub(r"\b(?:the|their) (?=(?:the|their|an?|one's|\w+'s|an? (?:\w+ )?(?:person|individual)'s) )", "", text)
+    return re.sub(r"(?<=[.?] )[a-z]", lambda match: match[0].upper(), text)
 
 
 def sentence_case(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from caugym.gym.problem import Assignment, Variable
-from caugym.gym.wording.phrasing import loose, synonyms
+from caugym.gym.wording.phrasing import lexicon, loose, synonyms
 from caugym.gym.wording.phrasing.grammar import Fields, Grammar, held_out
 
 SLOTS: dict[str, tuple[str, ...]] = {
@@ -80,6 +80,8 @@ class Speaker:
             for node, v in variables.items()
             for value, word in enumerate(v.words)
         }
+        self._nouns: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._clauses: dict[tuple[str, int], tuple[str, ...]] = {}
         self.mentions: list[tuple[tuple[str, int], str]] = []
         if loosely:
             self._loosen()
@@ -91,6 +93,13 @@ class Speaker:
             self._names[node] += loose.forms(variable.name, others, self.rng)
             for value, word in enumerate(variable.words):
                 self._words[node, value] += loose.words(word, variable.words[1 - value], self.rng)
+            if entry := lexicon.entries().get(variable.name):
+                self._names[node] += loose.clear(entry.names, others, self.rng, 4)
+                for value, said in enumerate(entry.values):
+                    opposite = (*self._words[node, 1 - value], *entry.values[1 - value].words)
+                    self._words[node, value] += tuple(word for word in said.words if word not in opposite)
+                    self._nouns[node, value] = loose.clear(said.nouns, others, self.rng, 2)
+                    self._clauses[node, value] = loose.clear(said.clauses, others, self.rng, 2)
 
     def chance(self, share: float) -> bool:
         return bool(self.rng.random() < share)
@@ -161,7 +170,9 @@ class Speaker:
         return f"{word} {name}"
 
     def noun(self, node: str, value: int) -> str:
-        """The value as a noun phrase: "low income", "a low level of income"."""
+        """The value as a noun phrase: "low income", "a low level of income", "modest earners"."""
+        if phrase := self._phrase(self._nouns, node, value):
+            return phrase
         word, name = self._attributive(node, value), self.name(node)
         plain = word in ("low", "high") and not re.search(r"level|quantity|amount|number|of ", name)
         if plain and not plural(name) and not _ARTICLE.search(name) and self.chance(0.12):
@@ -173,7 +184,9 @@ class Speaker:
         return self.write("being_value", name=self.full(node), word=self.word(node, value))
 
     def is_(self, node: str, value: int) -> str:
-        """The value as a clause: "income is low"; now and then "income is not high"."""
+        """The value as a clause: "income is low"; now and then "income is not high" or "people earn little"."""
+        if phrase := self._phrase(self._clauses, node, value):
+            return phrase
         name = self.full(node)
         many = plural(name)
         fields = {"name": name, "be": "are" if many else "is", "remain": "remain" if many else "remains"}
@@ -182,6 +195,15 @@ class Speaker:
             self._hear(((node, value),), f"not {other}")
             return self.write("is_negated", other=other, **fields)
         return self.write("is_value", word=self.word(node, value), **fields)
+
+    def _phrase(self, phrases: Mapping[tuple[str, int], tuple[str, ...]], node: str, value: int) -> str:
+        """One of the phrases that say name and value at once, or nothing."""
+        found = phrases.get((node, value), ())
+        if not found or not self.chance(0.3):
+            return ""
+        phrase = self._pick(found)
+        self._hear(((node, value),), phrase)
+        return phrase
 
     def short(self, node: str) -> str:
         """The name as the questions say it: rarely with a determiner, never "the level of ..."."""

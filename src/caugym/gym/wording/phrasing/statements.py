@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -167,27 +168,36 @@ class Statements:
         return opener + self._whole(given)
 
     def _whole(self, given: Given) -> str:
-        if len(given.event) == 1 and self._retells():
-            return self.say.write_with("retold" if given.condition else "retold_marginal", self._fields(given))
+        if self._retold(given) and self._retells():
+            return self.say.write_with(self._retold(given), self._fields(given))
         if given.condition:
             slot = "conditional" if len(given.event) == 1 else "conditional_more"
         else:
             slot = ("marginal", "joint")[len(given.event) - 1] if len(given.event) < 3 else "joint_more"
         return self.say.write_with(slot, self._fields(given))
 
+    def _retold(self, given: Given) -> str:
+        """The slot of its retelling; none for what is rare, three events or two under a condition."""
+        if len(given.event) == 1:
+            return "retold" if given.condition else "retold_marginal"
+        return "retold_joint" if len(given.event) == 2 and not given.condition else ""
+
     def _elliptic(self, given: Given, before: Given) -> str:
-        said = "retold_more" if self._retells() else "ellipsis"
+        said, retold = ("retold_more", "retold_") if self._retells() else ("ellipsis", "")
         slot = "rises" if given.value > before.value else "falls" if given.value < before.value else "becomes"
-        return self.say.write_with(said, {**self._fields(given), "moves": lambda: self.say.write(slot)})
+        return self.say.write_with(said, {**self._fields(given), "moves": lambda: self.say.write(retold + slot)})
 
     def _retells(self) -> bool:
-        return self.say.loosely and self.say.chance(0.3)
+        return self.say.loosely and self.say.chance(0.5)
 
     def _fields(self, given: Given) -> Fields:
         node, value = given.event[0]
         many = plural(self.say.variables[node].name)
         return {
+            "kind": lambda: _unowned(self.say.adjective(node, value)),
             "cnouns": lambda: self.say.nouns(given.condition),
+            "cbeings": lambda: self.say.beings(given.condition),
+            "cplains": lambda: join([self.say.plain(*term) for term in given.condition]),
             "name": lambda: self.say.name(node),
             "word": lambda: self.say.word(node, value),
             "be": lambda: "are" if many else "is",
@@ -222,6 +232,8 @@ class Statements:
                 {
                     "word": lambda: self.say.word(node, value),
                     "name": lambda: self.say.name(node),
+                    "kind": lambda: _unowned(self.say.adjective(node, value)),
+                    "bare": lambda: _unowned(self.say.name(node)),
                     "nouns": lambda: self.say.nouns(c),
                     "remain": lambda: "remain" if plural(self.say.variables[node].name) else "remains",
                 },
@@ -262,6 +274,11 @@ def _same_event(one: Given, other: Given) -> bool:
     """Whether "this probability" is clear: one event under other values of the same conditions."""
     nodes = [{node for node, _ in given.condition} for given in (one, other)]
     return one.event == other.event and bool(one.condition) and nodes[0] == nodes[1]
+
+
+def _unowned(name: str) -> str:
+    """Without an article or an owner, as a name stands behind a hyphen: "low-income people"."""
+    return re.sub(r"^(?:(?:the|an?|their|one's|[\w ]+'s) )+", "", name)
 
 
 def _number(given: Given) -> str:
