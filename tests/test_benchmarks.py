@@ -299,3 +299,16 @@ def test_larger_graphs_and_slips_of_typing() -> None:
         text = re.sub(r"\s+", " ", item.prompt.lower())
         assert all(node in text for node in item.problem.graph.nodes)
     assert len({item.id for item in (*large, *base, *noisy)}) == 21
+
+
+def test_retold_problems_keep_their_numbers_and_are_spread_over_tasks_and_styles() -> None:
+    items = benchmarks.load("caugym-retold", None)
+    assert len({item.prompt for item in items}) == len(items) == 140
+    assert {task: sum(item.task == task for item in items) for task in TASKS} == dict.fromkeys(TASKS, 20)
+    assert len({item.task for item in benchmarks.load("caugym-retold", None, 7)}) == 7
+    named = [bool(re.search(rf"\({item.task}\)", item.prompt)) for item in items]
+    assert 50 <= sum(named) <= 70  # the other half names no estimand
+    for item in items:
+        assert isinstance(item.answer, Answer) and item.answer.value is not None
+        no_path = item.answer.value == 0
+        assert no_path or re.search(r"(?<![\d.])[01]\.\d{4}", item.prompt.replace("0.1234", ""))

@@ -46,8 +46,8 @@ def evaluate(
 
     \b
     Ours, held out, one a variation: caugym-base, caugym-rephrased, caugym-omitted, caugym-deconfounding,
-    caugym-redundant, caugym-insufficient, caugym-shortcut-proof; and base on larger graphs and with slips of typing:
-    caugym-large, caugym-noisy.
+    caugym-redundant, caugym-insufficient, caugym-shortcut-proof; base on larger graphs and with slips of typing:
+    caugym-large, caugym-noisy; and 140 problems retold by a large language model: caugym-retold.
     \b
     From --data: published-base, -rephrased, -omitted, -deconfounding, -redundant, -insufficient,
     published-insufficient-controls (half of it answerable problems of ours); calm-basic, -hard, -natural, each also
