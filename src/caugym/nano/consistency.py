@@ -1,0 +1,117 @@
+"""What in a worked solution of nano's cannot be right, seen from the text and the solution alone.
+
+A solution that reads its text well agrees with itself: each printed number is read once and in its order, a letter has
+one name, one label has one number, two complementary probabilities sum to one, and rows of arithmetic are exact. No
+answer is known here, and no graph is searched: a wrong set or a misread word may well agree with itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from caugym.gym.problem import LACK_CONDITION
+from caugym.nano.arithmetic import UNIT, clamp
+from caugym.nano.calculator import OPERATIONS, computed
+
+_TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?")
+_NAMED = re.compile(r"(?:^|>| [xya-l][-+01]\|?) ([^=>|]+)=([a-l])(?=[> ]|$)")
+_DECLARED = re.compile(r"([a-l]): (.+?)=([a-l])(?=>|$)")
+_ASKED = re.compile(r"[xym-q]: (.+?)=([a-l]) ")
+_LABELLED = re.compile(r"([a-ly][-+01]\S*|x[-+]\S*)=([+-])(\d{4})")
+_NUMBER = re.compile(r"=([+-])(\d{4})$")
+_PRINTED = re.compile(r"(?<![\d.])[01]\.\d{4}(?!\d)")
+_EXAMPLE = re.compile(r"\{[^{}]*\}")
+_MOST_IDLE = 2
+"""Numbers that a problem without a causal link prints at most, as a rule."""
+
+
+def contradiction(prompt: str, completion: str) -> str | None:
+    """What cannot be right in ``completion``; None where nothing is found."""
+    return next(_contradictions(prompt, completion.strip().split("\n")), None)
+
+
+def unusual(prompt: str, completion: str) -> str | None:
+    """What may be right and seldom is; None for all else."""
+    if completion.rstrip().endswith(LACK_CONDITION) and LACK_CONDITION not in prompt:
+        return "a condition lacks, and the text does not speak of that"
+    if "\nlink no\n" in completion and len(_printed(prompt)) > _MOST_IDLE:
+        return "no link, and numbers for one"
+    return None
+
+
+def _printed(prompt: str) -> list[int]:
+    return [int(number.replace(".", "")) for number in _PRINTED.findall(_EXAMPLE.sub("", prompt))]
+
+
+def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
+    if not lines[-1].startswith(("{", LACK_CONDITION)):
+        yield "no answer"
+    task = next((place for place, line in enumerate(lines) if _TASK.fullmatch(line)), None)
+    if task is None:
+        yield "no task"
+        return
+    names: dict[str, str] = {}
+    for line in lines[:task]:
+        if (declared := _DECLARED.match(line)) and declared[1] == declared[3]:
+            if declared[1] in names or declared[2] in names.values():
+                yield f"{declared[1]}: {declared[2]} is declared twice"
+            names[declared[1]] = declared[2]
+    asked = [found.groups() for line in lines[task:] if (found := _ASKED.match(line))]
+    said = [pair for line in lines if line.startswith(" ") for pair in _NAMED.findall(line)]
+    for name, letter in (*said, *asked):
+        if names.get(letter) != name:
+            yield f"{name!r} is not {letter}"
+    if len({letter for _, letter in asked}) < max(2, len(asked)):
+        yield "one variable in two roles"
+    if "link no" not in lines:
+        yield from _of_numbers(_printed(prompt), lines[task:])
+
+
+def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:
+    copies = [place for place, line in enumerate(lines) if line.startswith(" ")]
+    statements = [_LABELLED.fullmatch(line) for line in lines[1:]]
+    read = {place + 1: found for place, found in enumerate(statements) if place in copies and found}
+    values = {found[1]: _value(found) for found in read.values()}
+    if [_value(found) for found in read.values()] != [clamp(number) for number in printed]:
+        yield "the numbers read are not those printed"
+    if len(values) < len({(found[1], _value(found)) for found in read.values()}):
+        yield "one label with two numbers"
+    for label, value in values.items():
+        other = values.get(_complement(label)) if label[2:3] in ("", "|") else None  # of one event, not of a joint one
+        if other is not None and abs(value + other - UNIT) > 2:
+            yield f"{label} and its complement do not sum to one"
+    end = max(read, default=0) + 1
+    yield from _of_steps(lines[end:], values)
+    if lines[-1] == LACK_CONDITION:
+        missing = next((line.removesuffix("=?") for line in lines if line.endswith("=?")), None)
+        if missing is None or missing in values:
+            yield "nothing lacks"
+
+
+def _of_steps(lines: Sequence[str], values: dict[str, int]) -> Iterator[str]:
+    """Numbers that are used, and rows of arithmetic over the two numbers before them."""
+    before: list[int] = []
+    for line in lines:
+        number = _NUMBER.search(line)
+        if (used := _LABELLED.fullmatch(line)) and values.get(used[1]) != _value(used):
+            yield f"{line} was not read"
+        operation = f"\n{line[:3]}"
+        exact = operation in OPERATIONS and operation != "\ndiv"  # whose guesses may be wrong and are tried again
+        if exact and (len(before) < 2 or computed(operation, *before[-2:]) != line[3:]):
+            yield f"{line[:3]} is not exact"
+        if number:
+            before.append(_signed(*number.groups()))
+
+
+def _complement(label: str) -> str:
+    """The label with the other value of its first event: ``y+|x-`` and ``y-|x-``."""
+    return label[0] + {"+": "-", "-": "+", "0": "1", "1": "0"}[label[1]] + label[2:]
+
+
+def _value(found: re.Match[str]) -> int:
+    return _signed(found[2], found[3])
+
+
+def _signed(sign: str, digits: str) -> int:
+    return int(digits[::-1]) * (-1 if sign == "-" else 1)

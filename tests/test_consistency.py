@@ -1,0 +1,84 @@
+"""What nano's solutions say against themselves, and the second readings that follow."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from caugym.evaluation.backends import Completion
+from caugym.gym.generate import generate_many
+from caugym.gym.problem import LACK_CONDITION, TASKS
+from caugym.nano import consistency, solutions, worked
+
+
+@pytest.fixture(scope="module")
+def solved():
+    problems = [p for task in TASKS for p in generate_many(task, 4, seed=17, preset="published-deconfounding")]
+    return [(problem.prompt, worked.solution(problem)) for problem in problems]
+
+
+def test_no_reference_contradicts_itself_in_any_wording():
+    rng = random.Random(4)
+    for _ in range(150):
+        prompt, completion = solutions.document(rng)
+        assert consistency.contradiction(prompt, completion) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "named"),
+    [
+        (r"(\n[a-ly][-+01]\S*=\+)(\d{3})(\d)", lambda m: m[1] + m[2] + str((int(m[3]) + 1) % 10), "not those printed"),
+        (r"\n\(\d+\)\n( [^\n]*\n)(\S+=\+\d{4})(?=\n\()", "", "not those printed"),
+        (r"(\n[a-l]: )([^=]+)(=[a-l](?=\n|>))", r"\1other\3", "is not"),
+        (r"(\nx: .*?=)[a-l] ", lambda m: m[1] + "l ", "is not"),
+        (r"(\n(?:sub|add)\S+=.)(\d)", lambda m: m[1] + str((int(m[2]) + 1) % 10), "not exact"),
+        (r"\n\{.*", "", "no answer"),
+        (r"\n\{.*", f"\n{LACK_CONDITION}", "nothing lacks"),
+        (r"\n(?:ate|cde|ett|nde|nie|pn|ps)(?: upper| lower)?(?=\n)", "", "no task"),
+    ],
+)
+def test_each_kind_of_contradiction_is_found(solved, pattern, replacement, named):
+    found = changed = 0
+    for prompt, text in solved:
+        wrong = re.sub(pattern, replacement, text, count=1)
+        if wrong == text:
+            continue
+        changed += 1
+        found += named in (consistency.contradiction(prompt, wrong) or "")
+    assert found >= 8 and found >= 0.8 * changed
+
+
+def test_numbers_that_do_not_sum_to_one_and_used_numbers_that_were_not_read():
+    values = {"y+|x-": 4000, "y-|x-": 5000}
+    lines = ["(2)", " a=a low x-| b=b high y+", "y+|x-=+0004", "(3)", " a=a low x-| b=b low y-", "y-|x-=+0005"]
+    assert "do not sum to one" in " ".join(consistency._of_numbers([*values.values()], lines))
+    assert list(consistency._of_steps(["y+|x-=+0004"], values)) == []
+    assert "was not read" in " ".join(consistency._of_steps(["y+|x+=+0004"], values))
+
+
+def test_the_answer_of_most_sound_readings_is_taken(solved):
+    pytest.importorskip("torch")
+    from caugym.evaluation.backends.checked import FIRST_RUN, chosen
+
+    prompt, right = next((p, t) for p, t in solved if t.endswith("}") and "sub" in t)
+    broken = right.replace("\nx: ", "\nx: other ")
+    other = re.sub(r'"PROB": ".*"', '"PROB": "0.9999"', right)
+    lacking = "\n".join(right.split("\n")[:-1]) + f"\n{LACK_CONDITION}"
+
+    def made(run, text):
+        return Completion("p", run, text, "stop", 10)
+
+    others = [made(FIRST_RUN + k, text) for k, text in enumerate((other, right, right))]
+    best = chosen(prompt, made(3, broken), others)
+    assert (best.text, best.run, best.tokens) == (right, 3, 40)
+    assert chosen(prompt, made(0, broken), [made(FIRST_RUN, lacking), made(FIRST_RUN + 1, broken)]).text == broken
+    assert chosen(prompt, made(0, right), []).text == right
+
+
+def test_what_is_unusual():
+    assert consistency.unusual("a text", f"...\n{LACK_CONDITION}") is not None
+    assert consistency.unusual(f"say {LACK_CONDITION}", f"...\n{LACK_CONDITION}") is None
+    assert consistency.unusual("is 0.1234, 0.2000 and 0.3000", "a\nlink no\n{}") is not None
+    assert consistency.unusual('is 0.1234, like {"PROB": "0.1234"}', "a\nlink no\n{}") is None
