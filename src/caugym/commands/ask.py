@@ -25,6 +25,7 @@ def ask(
     output: Path | None = typer.Option(None, "-o", "--output", help="JSON lines file to write."),
     model: str = typer.Option("nano", help="nano, a model folder, a Hugging Face name, or openai:NAME."),
     calculator: bool = typer.Option(False, "--calculator", help="nano writes what to compute, the runtime computes."),
+    check: bool = typer.Option(True, help="nano reads again where its own steps contradict each other."),
     batch_size: int | None = typer.Option(None, help="Questions answered side by side."),
     base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
 ) -> None:
@@ -34,6 +35,9 @@ def ask(
     One question is answered on the screen: what the model wrote, and what follows exactly from the text (or what
     cannot be read, or is missing). With --file each question becomes a line {id, answer, text}: answer is the one
     read from the text, null where there is none.
+    \b
+    nano checks its own steps: where they contradict each other or the text, it reads the question eight times more and
+    gives the answer of most readings without a contradiction. The exact solver has no part in that.
 
     \b
     Examples:
@@ -46,6 +50,7 @@ def ask(
     if (question is None) == (file is None):
         raise InputError("ask one question in quotes, or many with --file FILE -o OUT")
     name = f"{model}:calculator" if calculator else model
+    name += ":checked" if check and model == "nano" else ""
     if question is not None:
         if output is not None:
             raise InputError("-o goes with --file: one question is answered on the screen")

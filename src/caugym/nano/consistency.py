@@ -17,8 +17,10 @@ from caugym.nano.calculator import OPERATIONS, computed
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?")
 _NAMED = re.compile(r"(?:^|>| [xya-l][-+01]\|?) ([^=>|]+)=([a-l])(?=[> ]|$)")
 _DECLARED = re.compile(r"([a-l]): (.+?)=([a-l])(?=>|$)")
-_ASKED = re.compile(r"[xym-q]: (.+?)=([a-l]) ")
-_LABELLED = re.compile(r"([a-ly][-+01]\S*|x[-+]\S*)=([+-])(\d{4})")
+_ASKED = re.compile(r"[xym-q]: ([^=]*)(?:=([a-l]))?(?= |$)")
+_LABELLED = re.compile(r"([a-z][-+01]\S*)=([+-])(\d{4})")
+_SKIPPED = "skip"
+"""What an earlier form wrote of a statement that nobody needs."""
 _NUMBER = re.compile(r"=([+-])(\d{4})$")
 _PRINTED = re.compile(r"(?<![\d.])[01]\.\d{4}(?!\d)")
 _EXAMPLE = re.compile(r"\{[^{}]*\}")
@@ -52,10 +54,10 @@ def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
         yield "no task"
         return
     names: dict[str, str] = {}
-    for line in lines[:task]:
+    for place, line in enumerate(lines):
         if (declared := _DECLARED.match(line)) and declared[1] == declared[3]:
-            if declared[1] in names or declared[2] in names.values():
-                yield f"{declared[1]}: {declared[2]} is declared twice"
+            if place > task or declared[1] in names or declared[2] in names.values():
+                yield f"{declared[1]}: {declared[2]} is declared twice or too late"
             names[declared[1]] = declared[2]
     asked = [found.groups() for line in lines[task:] if (found := _ASKED.match(line))]
     said = [pair for line in lines if line.startswith(" ") for pair in _NAMED.findall(line)]
@@ -69,20 +71,22 @@ def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:
-    copies = [place for place, line in enumerate(lines) if line.startswith(" ")]
-    statements = [_LABELLED.fullmatch(line) for line in lines[1:]]
-    read = {place + 1: found for place, found in enumerate(statements) if place in copies and found}
-    values = {found[1]: _value(found) for found in read.values()}
-    if [_value(found) for found in read.values()] != [clamp(number) for number in printed]:
+    """Statements first, one a printed number; behind them the numbers that are used."""
+    found = [(place, _LABELLED.fullmatch(line)) for place, line in enumerate(lines)
+             if line == _SKIPPED or _LABELLED.fullmatch(line)][: len(printed)]  # fmt: skip
+    read = [(None, None) if match is None else (match[1], _value(match)) for _, match in found]
+    if len(read) < len(printed) or any(
+        value not in (None, clamp(number)) for (_, value), number in zip(read, printed, strict=True)
+    ):
         yield "the numbers read are not those printed"
-    if len(values) < len({(found[1], _value(found)) for found in read.values()}):
+    values = {label: value for label, value in read if label is not None and value is not None}
+    if len(values) < len({pair for pair in read if pair != (None, None)}):
         yield "one label with two numbers"
     for label, value in values.items():
         other = values.get(_complement(label)) if label[2:3] in ("", "|") else None  # of one event, not of a joint one
         if other is not None and abs(value + other - UNIT) > 2:
             yield f"{label} and its complement do not sum to one"
-    end = max(read, default=0) + 1
-    yield from _of_steps(lines[end:], values)
+    yield from _of_steps(lines[found[-1][0] + 1 if found else 0 :], values)
     if lines[-1] == LACK_CONDITION:
         missing = next((line.removesuffix("=?") for line in lines if line.endswith("=?")), None)
         if missing is None or missing in values:

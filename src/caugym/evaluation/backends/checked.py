@@ -20,6 +20,8 @@ from caugym.nano.consistency import contradiction, unusual
 
 TRIES = 8
 TEMPERATURE = 0.7
+LONGEST = 1600
+"""Tokens of a second reading: solutions of the published sets have at most 1,250, and a loop has no end."""
 FIRST_RUN = 1_000_000
 """Runs of the new samples are counted from here, so that their random numbers are nobody else's."""
 
@@ -51,7 +53,7 @@ class CheckedBackend:
             replace(request, run=FIRST_RUN + request.run * TRIES + k) for request in doubted for k in range(TRIES)
         ]
         found: dict[tuple[str, int], list[Completion]] = {}
-        warmer = replace(sampling, temperature=TEMPERATURE)
+        warmer = replace(sampling, temperature=TEMPERATURE, max_new_tokens=min(LONGEST, sampling.max_new_tokens))
         for batch in self.inner.generate(anew, warmer, lambda request: False):
             for made in batch:
                 found.setdefault((made.problem_id, (made.run - FIRST_RUN) // TRIES), []).append(made)
