@@ -35,7 +35,8 @@ def test_one_question_shows_the_models_steps_and_the_exact_answer(problems, caps
 
 def test_a_question_that_cannot_be_read_is_answered_and_the_reason_named(capsys):
     main_exits(["ask", "Does rain make the street wet?"], 0)
-    assert "cannot be read" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "cannot be read" in shown and "\nDoubtful: " in shown
 
 
 @pytest.mark.parametrize("calculator", [(), ("--calculator",)])

@@ -1,4 +1,4 @@
-"""What nano's solutions say against themselves, and the second readings that follow."""
+"""What nano's solutions say against themselves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from caugym.evaluation.backends import Completion
 from caugym.gym.generate import generate_many
 from caugym.gym.problem import LACK_CONDITION, TASKS
 from caugym.nano import consistency, solutions, worked
@@ -58,27 +57,15 @@ def test_numbers_that_do_not_sum_to_one_and_used_numbers_that_were_not_read():
     assert "was not read" in " ".join(consistency._of_steps(["y+|x+=+0004"], values))
 
 
-def test_the_answer_of_most_sound_readings_is_taken(solved):
-    pytest.importorskip("torch")
-    from caugym.evaluation.backends.checked import FIRST_RUN, chosen
-
-    prompt, right = next((p, t) for p, t in solved if t.endswith("}") and "sub" in t)
-    broken = right.replace("\nx: ", "\nx: other ")
-    other = re.sub(r'"PROB": ".*"', '"PROB": "0.9999"', right)
-    lacking = "\n".join(right.split("\n")[:-1]) + f"\n{LACK_CONDITION}"
-
-    def made(run, text):
-        return Completion("p", run, text, "stop", 10)
-
-    others = [made(FIRST_RUN + k, text) for k, text in enumerate((other, right, right))]
-    best = chosen(prompt, made(3, broken), others)
-    assert (best.text, best.run, best.tokens) == (right, 3, 40)
-    assert chosen(prompt, made(0, broken), [made(FIRST_RUN, lacking), made(FIRST_RUN + 1, broken)]).text == broken
-    assert chosen(prompt, made(0, right), []).text == right
-
-
 def test_what_is_unusual():
     assert consistency.unusual("a text", f"...\n{LACK_CONDITION}") is not None
     assert consistency.unusual(f"say {LACK_CONDITION}", f"...\n{LACK_CONDITION}") is None
     assert consistency.unusual("is 0.1234, 0.2000 and 0.3000", "a\nlink no\n{}") is not None
     assert consistency.unusual('is 0.1234, like {"PROB": "0.1234"}', "a\nlink no\n{}") is None
+
+
+def test_a_doubt_is_a_contradiction_or_what_is_unusual(solved):
+    prompt, right = next((p, t) for p, t in solved if t.endswith("}"))
+    assert consistency.doubts(prompt, right) is None
+    assert consistency.doubts(prompt, right.rpartition("\n")[0]) == "no answer"
+    assert consistency.doubts("a text", f"...\n{LACK_CONDITION}") is not None

@@ -25,7 +25,6 @@ def ask(
     output: Path | None = typer.Option(None, "-o", "--output", help="JSON lines file to write."),
     model: str = typer.Option("nano", help="nano, a model folder, a Hugging Face name, or openai:NAME."),
     calculator: bool = typer.Option(False, "--calculator", help="nano writes what to compute, the runtime computes."),
-    check: bool = typer.Option(True, help="nano reads again where its own steps contradict each other."),
     batch_size: int | None = typer.Option(None, help="Questions answered side by side."),
     base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
 ) -> None:
@@ -36,8 +35,8 @@ def ask(
     cannot be read, or is missing). With --file each question becomes a line {id, answer, text}: answer is the one
     read from the text, null where there is none.
     \b
-    nano checks its own steps: where they contradict each other or the text, it reads the question eight times more and
-    gives the answer of most readings without a contradiction. The exact solver has no part in that.
+    On the screen stands also what in nano's steps contradicts itself or the text; where something does, its answer is
+    more often wrong than right.
 
     \b
     Examples:
@@ -50,7 +49,6 @@ def ask(
     if (question is None) == (file is None):
         raise InputError("ask one question in quotes, or many with --file FILE -o OUT")
     name = f"{model}:calculator" if calculator else model
-    name += ":checked" if check and model == "nano" else ""
     if question is not None:
         if output is not None:
             raise InputError("-o goes with --file: one question is answered on the screen")
@@ -68,15 +66,18 @@ def ask(
 
 def _one(question: str, model: str, base_url: str | None) -> None:
     from caugym.gym.solve import solve_text
+    from caugym.nano.consistency import doubts
 
     if not question.strip():
         raise InputError("the question is empty")
     (_, text, answer), *_ = _answers([Row(1, question)], model, 1, base_url, set())
+    doubt = doubts(question, text) if model.startswith("nano") else None
     solved = solve_text(question)
     exact = [*solved.steps, "Answer: " + ("none" if solved.answer is None else solved.answer.text())]
     if solved.message:
         exact.insert(0, f"cannot be read: {solved.message}")
-    print_out("\n".join([f"{model}:", text, f"Answer: {answer or 'none'}", "", "Exact solver:", *exact]))
+    given = [f"{model}:", text, f"Answer: {answer or 'none'}", *([f"Doubtful: {doubt}"] if doubt else [])]
+    print_out("\n".join([*given, "", "Exact solver:", *exact]))
 
 
 def _many(

@@ -28,6 +28,11 @@ _MOST_IDLE = 2
 """Numbers that a problem without a causal link prints at most, as a rule."""
 
 
+def doubts(prompt: str, completion: str) -> str | None:
+    """A contradiction, or what is unusual; None where there is neither."""
+    return contradiction(prompt, completion) or unusual(prompt, completion)
+
+
 def contradiction(prompt: str, completion: str) -> str | None:
     """What cannot be right in ``completion``; None where nothing is found."""
     return next(_contradictions(prompt, completion.strip().split("\n")), None)

@@ -14,8 +14,6 @@ OPTIONAL_PARAMETERS = ("temperature", "top_p", "seed", "max_tokens")
 """What some servers refuse: OpenAI's reasoning models a temperature, Gemini's compatible endpoint a seed."""
 CALCULATOR_SUFFIX = ":calculator"
 """nano:calculator is nano with its arithmetic done by the runtime (caugym.nano.calculator): a model of its own."""
-CHECKED_SUFFIX = ":checked"
-"""nano:checked is nano that reads again where its steps contradict each other (backends/checked.py)."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +112,6 @@ def open_backend(
         from caugym.evaluation.backends.vllm import VLLMBackend
 
         return VLLMBackend(model.removeprefix(VLLM_PREFIX), batch_size)
-    if model.endswith(CHECKED_SUFFIX):
-        from caugym.evaluation.backends.checked import CheckedBackend
-
-        return CheckedBackend(model.removesuffix(CHECKED_SUFFIX), batch_size, device)
     from caugym.evaluation.backends.transformers import TransformersBackend
 
     return TransformersBackend(model, batch_size=batch_size, device=device)
