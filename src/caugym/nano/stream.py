@@ -25,6 +25,8 @@ MIXTURES = {
               {"calculation": 0.15, "edges": 0.1, "roles": 0.05, "labels": 0.1, "symbolic": 0.2, "solution": 0.4}),
     "polish": ({"calculation": 0.05, "edges": 0.06, "roles": 0.04, "labels": 0.06, "symbolic": 0.37, "solution": 0.42},
                {"calculation": 0.04, "edges": 0.05, "roles": 0.02, "labels": 0.05, "symbolic": 0.34, "solution": 0.5}),
+    "letters": ({"labels": 0.05, "symbolic": 0.7, "solution": 0.25},
+                {"labels": 0.05, "symbolic": 0.6, "solution": 0.35}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 
