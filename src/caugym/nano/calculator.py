@@ -43,7 +43,7 @@ class Calculator:
         numbers = _NUMBER.findall(self.tokenizer.decode(ids[-_LOOK_BACK:-1]))
         if len(numbers) < 2:
             return []
-        text = computed(self.operations[ids[-1]], *(_value(*number) for number in numbers[-2:]))
+        text = computed(self.operations[ids[-1]], *(signed(*number) for number in numbers[-2:]))
         return [] if text is None else list(self.tokenizer(text)["input_ids"])
 
 
@@ -55,6 +55,7 @@ def computed(operation: str, a: Number, b: Number) -> str | None:
         return None
 
 
-def _value(sign: str, digits: str) -> Number:
+def signed(sign: str, digits: str) -> Number:
+    """The number behind a sign and digits, lowest first."""
     size = int(digits[::-1])
     return -size if sign == "-" else size

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from caugym.gym.problem import LACK_CONDITION
 from caugym.nano.arithmetic import UNIT, clamp
-from caugym.nano.calculator import OPERATIONS, computed
+from caugym.nano.calculator import OPERATIONS, computed, signed
 
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?")
 _NAMED = re.compile(r"(?:^|>| [xya-l][-+01]\|?) ([^=>|]+)=([a-l])(?=[> ]|$)")
@@ -110,7 +110,7 @@ def _of_steps(lines: Sequence[str], values: dict[str, int]) -> Iterator[str]:
         if exact and (len(before) < 2 or computed(operation, *before[-2:]) != line[3:]):
             yield f"{line[:3]} is not exact"
         if number:
-            before.append(_signed(*number.groups()))
+            before.append(signed(*number.groups()))
 
 
 def _complement(label: str) -> str:
@@ -119,8 +119,4 @@ def _complement(label: str) -> str:
 
 
 def _value(found: re.Match[str]) -> int:
-    return _signed(found[2], found[3])
-
-
-def _signed(sign: str, digits: str) -> int:
-    return int(digits[::-1]) * (-1 if sign == "-" else 1)
+    return signed(found[2], found[3])

@@ -56,7 +56,7 @@ def document(rng: random.Random) -> tuple[str, str]:
 
 
 def symbolic(rng: random.Random) -> tuple[str, str]:
-    """A whole solution in letters alone: all but the reading, in a third of the tokens."""
+    """A whole solution in letters alone: all but the reading, in a fifth of the tokens."""
     question, answer = drills.in_letters(document(rng)[1])
     return f"calc{question}", answer
 

@@ -47,10 +47,14 @@ def solution(rng: random.Random) -> tuple[str, str]:
     return numbered(question), completion
 
 
+WHOLE = {"solution": solution, "symbolic": solutions.symbolic}
+"""What is no fragment."""
+
+
 def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> Iterator[list[Document]]:
     """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool)."""
     step, pool_size = start, 24
-    makers = drills.KINDS | {"solution": solution, "symbolic": solutions.symbolic}
+    makers = drills.KINDS | WHOLE
     while step < steps:
         rng = random.Random(f"{seed}/{step // pool_size}")
         kinds = mixture(step // pool_size * pool_size / steps, stage)
@@ -111,7 +115,7 @@ def _put(out: Any, batch: list[Document] | None, trainer: int) -> bool:
 def held_out(tokenizer: Any, count: int) -> dict[str, list[Document]]:
     rng = random.Random("held-out")
     kinds: dict[str, Any] = {k: f for k, f in drills.KINDS.items() if k != "calculation"}
-    kinds |= {"solution": solution, "symbolic": solutions.symbolic}
+    kinds |= WHOLE
     for kind in ("sub", "add", "mul", "div", "answer", "compare"):
         kinds[kind] = lambda rng, kind=kind: drills.calculation(rng, kind)
     return {kind: [encode(tokenizer, *make(rng)) for _ in range(count)] for kind, make in kinds.items()}
