@@ -50,11 +50,19 @@ def test_each_kind_of_contradiction_is_found(solved, pattern, replacement, named
 
 
 def test_numbers_that_do_not_sum_to_one_and_used_numbers_that_were_not_read():
-    values = {"y+|x-": 4000, "y-|x-": 5000}
-    lines = ["(2)", " a=a low x-| b=b high y+", "y+|x-=+0004", "(3)", " a=a low x-| b=b low y-", "y-|x-=+0005"]
-    assert "do not sum to one" in " ".join(consistency._of_numbers([*values.values()], lines))
-    assert list(consistency._of_steps(["y+|x-=+0004"], values)) == []
-    assert "was not read" in " ".join(consistency._of_steps(["y+|x+=+0004"], values))
+    lines = ["(2)", " a=a low x-| b=b high y+", "y+|x-#1=+0004", "(3)", " a=a low x-| b=b low y-", "y-|x-#2=+0005"]
+    assert "do not sum to one" in " ".join(consistency._of_numbers([4000, 5000], lines))
+    statements = [lines[2], lines[5]]
+    assert list(consistency._of_steps(["y+|x-#1=+0004"], statements)) == []
+    for wrong in ("y+|x+#1=+0004", "y+|x-#2=+0004", "y+|x-#1=+0005"):
+        assert "was not read" in " ".join(consistency._of_steps([wrong], statements))
+
+
+def test_statements_are_counted_in_their_order():
+    lines = [" a=a low x-| b=b high y+", "y+|x-#1=+0004", " a=a high x+| b=b high y+", "y+|x+#3=+0005"]
+    assert "not counted in their order" in " ".join(consistency._of_numbers([4000, 5000], lines))
+    lines[-1] = "y+|x+#2=+0005"
+    assert list(consistency._of_numbers([4000, 5000], lines)) == []
 
 
 def test_what_is_unusual():

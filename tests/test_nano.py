@@ -196,12 +196,12 @@ def test_tokens_round_trip_and_stay_few(tokenizer):
         " talent\na: talent=a> market demand\nb: market demand=b\nate\nx: market demand=b\nx+ low",
         "for those with ydlu being low (a=0),",
         "żółć 🙂 \t end",
-        "\ny+|x+a0=+1767\nsub=-9031",
+        "\ny+|x+a0#12=+1767\nsub=-9031",
         " mispredictability of ydlu",
         "a\n\nb",
     ):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
-    assert len(tokenizer("\ny+|x+a0=+1767")["input_ids"]) == 8
+    assert len(tokenizer("\ny+|x+a0#12=+1767")["input_ids"]) == 9
     assert len(tokenizer(" mispredictability")["input_ids"]) < 10  # in pieces
     answer = '{"ANSWER": "Yes", "PROB": "-0.1234"}'
     assert tokenizer.decode(tokenizer(answer)["input_ids"]) == answer
@@ -266,6 +266,23 @@ def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
         printed = [number for text in sentences for number in re.findall(r"(?<![\d.])[01]\.\d{4}", text)]
         read = re.findall(r"\n[a-lxy][-+01][^\n]*=\+(\d{4})(?=\n|$)", completion)
         assert read == [(number[2:] if number != "1.0000" else "9999")[::-1] for number in printed]
+
+
+def test_what_is_looked_up_is_the_statement_with_its_label():
+    looked = lacking = 0
+    for i in range(60):
+        question, completion = drills.lookup(random.Random(i))
+        statements = question.removeprefix("lookup\n").split("\n")
+        labels = [line.split("#")[0] for line in statements]
+        assert len(set(labels)) == len(labels)
+        for line in completion[1:].split("\n"):
+            if line.endswith("=?"):
+                assert line[:-2] not in labels
+                lacking += 1
+            else:
+                assert line in statements
+                looked += 1
+    assert looked > 4 * lacking > 250
 
 
 def test_a_statements_words_stand_in_its_sentence():

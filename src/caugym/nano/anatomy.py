@@ -75,6 +75,6 @@ def _kind(section: str, written: str, expected: str) -> Kind:
         return "arithmetic"
     if _OPERATION.match(expected) and _OPERATION.match(written):
         return "arithmetic" if {written[:3], expected[:3]} <= {"neg", "ge", "lt"} else "wrong formula"
-    if written.split("=")[0] == expected.split("=")[0]:
+    if re.split("[#=]", written)[0] == re.split("[#=]", expected)[0]:
         return "wrong number"
     return "wrong formula"

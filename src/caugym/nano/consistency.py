@@ -18,7 +18,7 @@ _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?")
 _NAMED = re.compile(r"(?:^|>| [xya-l][-+01]\|?) ([^=>|]+)=([a-l])(?=[> ]|$)")
 _DECLARED = re.compile(r"([a-l]): (.+?)=([a-l])(?=>|$)")
 _ASKED = re.compile(r"[xym-q]: ([^=]*)(?:=([a-l]))?(?= |$)")
-_LABELLED = re.compile(r"([a-z][-+01]\S*)=([+-])(\d{4})")
+_LABELLED = re.compile(r"([a-z][-+01][^\s#]*)(?:#\d+)?=([+-])(\d{4})")
 _SKIPPED = "skip"
 """What an earlier form wrote of a statement that nobody needs."""
 _NUMBER = re.compile(r"=([+-])(\d{4})$")
@@ -77,13 +77,16 @@ def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:
     """Statements first, one a printed number; behind them the numbers that are used."""
-    found = [(place, _LABELLED.fullmatch(line)) for place, line in enumerate(lines)
+    found = [(place, line, _LABELLED.fullmatch(line)) for place, line in enumerate(lines)
              if line == _SKIPPED or _LABELLED.fullmatch(line)][: len(printed)]  # fmt: skip
-    read = [(None, None) if match is None else (match[1], _value(match)) for _, match in found]
+    read = [(match[1], _value(match)) if match else (None, None) for _, _, match in found]
     if len(read) < len(printed) or any(
         value not in (None, clamp(number)) for (_, value), number in zip(read, printed, strict=True)
     ):
         yield "the numbers read are not those printed"
+    places = [line[line.find("#") : line.find("=")] for _, line, _ in found if "#" in line]
+    if places != [f"#{place}" for place in range(1, len(places) + 1)]:
+        yield "the statements are not counted in their order"
     values = {label: value for label, value in read if label is not None and value is not None}
     if len(values) < len({pair for pair in read if pair != (None, None)}):
         yield "one label with two numbers"
@@ -91,19 +94,19 @@ def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:
         other = values.get(_complement(label)) if label[2:3] in ("", "|") else None  # of one event, not of a joint one
         if other is not None and abs(value + other - UNIT) > 2:
             yield f"{label} and its complement do not sum to one"
-    yield from _of_steps(lines[found[-1][0] + 1 if found else 0 :], values)
+    yield from _of_steps(lines[found[-1][0] + 1 if found else 0 :], [line for _, line, _ in found])
     if lines[-1] == LACK_CONDITION:
         missing = next((line.removesuffix("=?") for line in lines if line.endswith("=?")), None)
         if missing is None or missing in values:
             yield "nothing lacks"
 
 
-def _of_steps(lines: Sequence[str], values: dict[str, int]) -> Iterator[str]:
+def _of_steps(lines: Sequence[str], statements: Sequence[str]) -> Iterator[str]:
     """Numbers that are used, and rows of arithmetic over the two numbers before them."""
     before: list[int] = []
     for line in lines:
         number = _NUMBER.search(line)
-        if (used := _LABELLED.fullmatch(line)) and values.get(used[1]) != _value(used):
+        if _LABELLED.fullmatch(line) and line not in statements:
             yield f"{line} was not read"
         operation = f"\n{line[:3]}"
         exact = operation in OPERATIONS and operation != "\ndiv"  # whose guesses may be wrong and are tried again

@@ -6,7 +6,8 @@ Each document is a pair (question, completion). Kinds:
 * read: a problem's edges, roles and statements, then numbers looked up and combined at random;
 * edges: the edges of a text, each name with its letter;
 * roles: the search and the sets, from edges and statements in letters alone;
-* labels: a text's statements alone; the completion copies each and says it in letters.
+* labels: a text's statements alone; the completion copies each and says it in letters;
+* lookup: statements in letters, many of them alike; the completion looks numbers up by their labels.
 
 Which numbers a task needs, in which order, and what follows from them is left to the cold start.
 """
@@ -16,11 +17,13 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from itertools import product
 
 from caugym.gym.problem import EFFECT_TASKS
 from caugym.nano import arithmetic, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
 from caugym.nano.numbered import numbered, starts
+from caugym.nano.tokenizer import NODES, STATEMENTS
 from caugym.nano.worlds import Statement, World, world
 
 Document = tuple[str, str]
@@ -142,6 +145,46 @@ def labels(rng: random.Random) -> Document:
         return "\n".join(["labels", task, *asked, *others, *(text.rstrip("\n") for text in said)]), written.text
 
 
+def lookup(rng: random.Random) -> Document:
+    """Statements in letters, most of them in all signs of one set of variables; then some of them, and some that lack."""
+    said: list[str] = []
+    while len(said) < 4:
+        for _ in range(rng.choice((1, 2, 2, 3, 4))):
+            said += (label for label in _alike(rng) if label not in said and rng.random() < 0.9)
+    said = said[: rng.randint(6, 40)]
+    if rng.random() < 0.6:
+        rng.shuffle(said)
+    first = rng.randint(1, 3) if rng.random() < 0.5 else rng.randint(1, STATEMENTS + 1 - len(said))
+    lines = [f"\n{label}#{place}{arithmetic.number(_size(rng))}" for place, label in enumerate(said, start=first)]
+    found = dict(zip(said, lines, strict=True))
+    asked = []
+    for label in rng.choices(said, k=rng.randint(6, 24)):
+        terms = re.findall(r"[a-z][-+01]", label)
+        flipped = rng.choice(terms)
+        other = label.replace(flipped, flipped[0] + {"+": "-", "-": "+", "0": "1", "1": "0"}[flipped[1]])
+        asked.append(found.get(other, f"\n{other}=?") if rng.random() < 0.4 else found[label])
+    return f"lookup{''.join(lines)}", "".join(asked)
+
+
+def _alike(rng: random.Random) -> list[str]:
+    """Labels of one event, or its complement, under all values of its conditions."""
+    others = sorted(rng.sample(NODES[: rng.randint(4, len(NODES))], rng.choice((0, 1, 1, 2, 2, 2, 3, 3, 4))))
+    event = ["y"] if rng.random() < 0.7 else others[-rng.choice((1, 1, 2)) :] or ["x"]
+    condition = [name for name in ("x" * (rng.random() < 0.85), *others) if name and name not in event]
+    signs = rng.choice("+-")
+
+    def terms(names: list[str], values: tuple[int, ...]) -> str:
+        return "".join(name + ("-+" if name in "xy" else "01")[value] for name, value in zip(names, values, strict=True))
+
+    labels = []
+    for values in product((0, 1), repeat=len(condition)):
+        for sign in product((0, 1), repeat=len(event)) if event != ["y"] else [("-+".index(signs),)]:
+            if event == ["y"] and rng.random() < 0.1:
+                sign = (1 - sign[0],)
+            labels.append(terms(event, sign) + ("|" + terms(condition, values)) * bool(condition))
+    return labels
+
+
 def _size(rng: random.Random) -> Number:
     return rng.randint(0, 9999) if rng.random() < 0.75 else rng.randint(0, 10 ** rng.randint(1, 4) - 1)
 
@@ -201,4 +244,5 @@ KINDS: dict[str, Callable[[random.Random], Document]] = {
     "edges": edges,
     "roles": roles,
     "labels": labels,
+    "lookup": lookup,
 }

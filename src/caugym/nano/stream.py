@@ -19,14 +19,18 @@ LONGEST = 2300
 """Tokens of a document; longer ones are passed over."""
 
 MIXTURES = {
-    "base": ({"calculation": 0.5, "edges": 0.2, "read": 0.1, "roles": 0.1, "labels": 0.1},
-             {"calculation": 0.3, "edges": 0.15, "read": 0.25, "roles": 0.17, "labels": 0.13}),
-    "solve": ({"calculation": 0.25, "edges": 0.2, "roles": 0.1, "labels": 0.15, "symbolic": 0.1, "solution": 0.2},
-              {"calculation": 0.15, "edges": 0.1, "roles": 0.05, "labels": 0.1, "symbolic": 0.2, "solution": 0.4}),
-    "polish": ({"calculation": 0.05, "edges": 0.06, "roles": 0.04, "labels": 0.06, "symbolic": 0.37, "solution": 0.42},
-               {"calculation": 0.04, "edges": 0.05, "roles": 0.02, "labels": 0.05, "symbolic": 0.34, "solution": 0.5}),
-    "letters": ({"labels": 0.05, "symbolic": 0.7, "solution": 0.25},
-                {"labels": 0.05, "symbolic": 0.6, "solution": 0.35}),
+    "base": ({"calculation": 0.45, "edges": 0.2, "read": 0.1, "roles": 0.1, "labels": 0.1, "lookup": 0.05},
+             {"calculation": 0.27, "edges": 0.15, "read": 0.25, "roles": 0.15, "labels": 0.13, "lookup": 0.05}),
+    "solve": ({"calculation": 0.25, "edges": 0.2, "roles": 0.1, "labels": 0.1, "lookup": 0.05, "symbolic": 0.1,
+               "solution": 0.2},
+              {"calculation": 0.15, "edges": 0.1, "roles": 0.05, "labels": 0.1, "lookup": 0.05, "symbolic": 0.15,
+               "solution": 0.4}),
+    "polish": ({"calculation": 0.04, "edges": 0.06, "roles": 0.03, "labels": 0.07, "lookup": 0.2, "symbolic": 0.25,
+                "solution": 0.35},
+               {"calculation": 0.03, "edges": 0.05, "roles": 0.02, "labels": 0.06, "lookup": 0.06, "symbolic": 0.26,
+                "solution": 0.52}),
+    "letters": ({"labels": 0.05, "lookup": 0.2, "symbolic": 0.5, "solution": 0.25},
+                {"labels": 0.05, "lookup": 0.1, "symbolic": 0.5, "solution": 0.35}),
 }  # fmt: skip
 """Shares of documents by kind at the start and from half of the steps on: short ones first."""
 

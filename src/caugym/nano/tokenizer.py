@@ -29,6 +29,8 @@ ANSWER_TOKENS = ('{"ANSWER": "Yes", "PROB": "', '{"ANSWER": "No", "PROB": "', '{
 NODES = "abcdefghijkl"
 """Letters of the nodes in the worked form, in the order in which the text mentions them."""
 ROLES = "xymnopqzwv"
+STATEMENTS = 99
+"""Places of statements that are tokens: ``#1`` to ``#99``."""
 
 LONG = 7
 """Letters of a word that is read in pieces where it is not listed; in single letters it would be copied wrongly."""
@@ -41,7 +43,8 @@ LABELS = [
     "\ny+|", "\ny-|", "\ny+", "\ny-", "x+", "x-", "\nx+", "\nx-",
     *(f"{start}{node}{k}" for start in ("\n", "", " ") for node in NODES for k in (0, 1)), " x+", " x-", " y+", " y-",
     "y+", "y-", "|", "=+", "=-", "\nsub", "\nadd", "\nmul", "\ndiv", "\nneg", "\nlt", "\nge", "x",
-    "\nreverse", "\nuse", "\nto", "\ncalc", "\nanswer", "\nread", "\nroles", "\nlabels",
+    "\nreverse", "\nuse", "\nto", "\ncalc", "\nanswer", "\nread", "\nroles", "\nlabels", "lookup",
+    *(f"#{place}" for place in range(1, STATEMENTS + 1)),
 ]  # fmt: skip
 
 _LET_US, _LACK = wording.STEP_BY_STEP, wording.LACK_HINT

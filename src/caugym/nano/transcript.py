@@ -12,7 +12,7 @@ from caugym.gym.problem import BOUND_TASKS, Assignment, Given, Problem
 from caugym.nano import arithmetic, numbered
 from caugym.nano.arithmetic import UNIT, Number, clamp
 from caugym.nano.numbered import Places
-from caugym.nano.tokenizer import NODES
+from caugym.nano.tokenizer import NODES, STATEMENTS
 
 MEDIATOR_ROLES, ADJUSTMENT_ROLES = "mnopq", "zwv"
 
@@ -42,7 +42,10 @@ class Transcript:
         self.edges, self.places, self.sentence = problem.graph.edges, found, 0
         self.variables = {variable.name: variable for variable in problem.variables}
         self.givens = problem.givens
-        self.printed = {(frozenset(g.event), frozenset(g.condition)): g.value for g in problem.givens}
+        if len(problem.givens) > STATEMENTS:
+            raise NotWritableError(f"{len(problem.givens)} statements")
+        self.printed = {(frozenset(g.event), frozenset(g.condition)): (place, g)
+                        for place, g in enumerate(problem.givens, start=1)}  # fmt: skip
         self.letters: dict[str, str] = {}
         self.first = self._first_values()
         self.mediators, self.adjustment, self.no_effect = mediators, adjustment, identified.no_effect
@@ -144,12 +147,13 @@ class Transcript:
         return sorted(self.letters[node] for node in nodes)
 
     def statements(self) -> None:
-        """Every statement in the text's order: copied with what its words mean, then its label and its number."""
+        """Every statement in the text's order: copied with what its words mean, then its label, place and number."""
         for place, (given, sentence) in enumerate(zip(self.givens, self.places.givens, strict=True)):
             self._at(sentence)
             said = self.places.given_words[place] if self.places.given_words else self._published_words(given)
             self._copy(given, said)
-            self.text += "\n" + self.label(given.event, given.condition) + arithmetic.number(units(given))
+            number = arithmetic.number(units(given))
+            self.text += f"\n{self.label(given.event, given.condition)}#{place + 1}{number}"
 
     def _copy(self, given: Given, said: Mapping[tuple[str, int], str]) -> None:
         """`` talent=a low a0| stress level=c high y+``: the statement's variables in its order.

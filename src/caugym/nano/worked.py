@@ -17,19 +17,20 @@
     (4)                     every statement in the text's order
      talent=a low a0| market demand=b low x+| stress level=c low y+         its variables; a bar behind conditions. The
                             word that is said first of a variable is its 0 (of one held fixed: the fixed one)
-    y+|x+a0=+1767           its label, its number lowest digit first (0.7671)
+    y+|x+a0#1=+1767         its label, its place among the statements, its number lowest digit first (0.7671)
     (5)
      rainfall=d high d0     a statement that nobody needs is read all the same
-    d0=+3210
+    d0#2=+3210
     ...
     z:=a                    adjustment variables z, w, v
-    y+|x+a0=+1767           a number that is used, found among those
+    y+|x+a0#1=+1767         a number that is used: which statement has this label, and its number
     sub[..][..][..][..]=-9031    column arithmetic (caugym.nano.arithmetic)
 
 So each step is local: a name is looked up once, a statement is read where it stands, and everything after that is
 about a dozen symbols. A name is followed by its letter, since a copy is what follows a match: letters are found by
-copying names, and whether a node is new is said behind its name, when it can be compared with those before. Where a
-number that is used is not among those read, ``=?`` and LACK_CONDITION follow.
+copying names, and whether a node is new is said behind its name, when it can be compared with those before. Which
+statement a number is in is said in one token before its digits, so that these are looked up by a key that no other
+statement has. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION follow.
 
 A mean over one binary z is written f1 + (f0 - f1) * P(z0), which needs one product and not two; over several at once,
 the same with all but one of their joint values. That is the same estimand as ``caugym.causal.identify`` states;
@@ -47,9 +48,9 @@ from caugym.causal.identify import candidates
 from caugym.gym.conventions import decide
 from caugym.gym.problem import BOUND_TASKS, LACK_CONDITION, Assignment, Problem
 from caugym.nano import arithmetic, formulas
-from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number, clamp
+from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
 from caugym.nano.numbered import Places
-from caugym.nano.transcript import NotWritableError, Transcript
+from caugym.nano.transcript import NotWritableError, Transcript, units
 
 __all__ = ["ROUNDING", "MissingError", "NotWritableError", "Worked", "answer", "solution", "write"]
 
@@ -68,12 +69,13 @@ class Worked(Transcript):
     def read(self, event: Assignment, condition: Assignment = ()) -> Number:
         """Write a number that is used. Raises MissingError where it is not printed."""
         self.text += "\n" + self.label(event, condition)
-        printed = self.printed.get((frozenset(event), frozenset(condition)))
-        if printed is None:
+        found = self.printed.get((frozenset(event), frozenset(condition)))
+        if found is None:
             self.text += "=?"
             raise MissingError(self.text.rsplit("\n", 1)[1])
-        value = clamp(int(printed * UNIT))
-        self.text += arithmetic.number(value)
+        place, given = found
+        value = units(given)
+        self.text += f"#{place}{arithmetic.number(value)}"
         return value
 
     def use(self, value: Number) -> Number:
