@@ -196,12 +196,12 @@ def test_tokens_round_trip_and_stay_few(tokenizer):
         " talent\na: talent=a> market demand\nb: market demand=b\nate\nx: market demand=b\nx+ low",
         "for those with ydlu being low (a=0),",
         "żółć 🙂 \t end",
-        "\ny+|x+a0#12=+1767\nsub=-9031",
+        "\ny+|x+a0#12=1767\nsub=-9031",
         " mispredictability of ydlu",
         "a\n\nb",
     ):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
-    assert len(tokenizer("\ny+|x+a0#12=+1767")["input_ids"]) == 9
+    assert len(tokenizer("\ny+|x+a0#12=1767")["input_ids"]) == 8
     assert len(tokenizer(" mispredictability")["input_ids"]) < 10  # in pieces
     answer = '{"ANSWER": "Yes", "PROB": "-0.1234"}'
     assert tokenizer.decode(tokenizer(answer)["input_ids"]) == answer
@@ -264,7 +264,7 @@ def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
         question, completion = drills.labels(random.Random(i))
         _, *sentences = re.split(r"\n\(\d+\) ", question)
         printed = [number for text in sentences for number in re.findall(r"(?<![\d.])[01]\.\d{4}", text)]
-        read = re.findall(r"\n[a-lxy][-+01][^\n]*=\+(\d{4})(?=\n|$)", completion)
+        read = re.findall(r"\n[a-lxy][-+01][^\n]*#\d+=(\d{4})(?=\n|$)", completion)
         assert read == [(number[2:] if number != "1.0000" else "9999")[::-1] for number in printed]
 
 
@@ -316,9 +316,9 @@ def test_a_variables_first_word_is_its_zero_and_every_statement_stands_before_th
         assert [meaning.replace(asked.get(letter, "?"), "") for _, meaning in said] in (
             [expected[: len(said)], expected[::-1][: len(said)]] if letter in asked else [expected[: len(said)]]
         )
-    labels = re.findall(r"\n(\S+=\+\d{4})(?=\n|$)", statements)
+    labels = re.findall(r"\n(\S+#\d+=\d{4})(?=\n|$)", statements)
     assert len(labels) == len(problem.givens)
-    assert set(re.findall(r"\n([a-ly]\S*\|\S*=\+\d{4})(?=\n)", used)) <= set(labels)
+    assert set(re.findall(r"\n([a-ly]\S*\|\S*=\d{4})(?=\n)", used)) <= set(labels)
 
 
 def test_a_solution_in_letters_names_nothing_and_keeps_the_way_to_the_answer():

@@ -44,6 +44,11 @@ def number(value: Number, negative: bool | None = None) -> str:
     return ("=-" if sign else "=+") + "".join(map(str, digits(value)))
 
 
+def printed(place: int, value: Number) -> str:
+    """``#3=1767`` for 0.7671, the number of the third statement: its place is the key it is looked up by."""
+    return f"#{place}={''.join(map(str, digits(value)))}"
+
+
 def subtract(a: Number, b: Number) -> tuple[str, Number]:
     """Columns of a - b and the difference; the operands stand before, a first."""
     return "\nsub" + _columns(a, -b) + number(a - b), a - b

@@ -21,7 +21,7 @@ OPERATIONS: dict[str, Callable[[Number, Number], tuple[str, Number]]] = {
     "\nmul": arithmetic.multiply,
     "\ndiv": arithmetic.divide,
 }
-_NUMBER = re.compile(r"=([+-])(\d{4})(?!\d)")
+_NUMBER = re.compile(r"=([+-]?)(\d{4})(?!\d)")
 _LOOK_BACK = 160
 """Tokens that hold the two operands for certain."""
 
@@ -56,6 +56,6 @@ def computed(operation: str, a: Number, b: Number) -> str | None:
 
 
 def signed(sign: str, digits: str) -> Number:
-    """The number behind a sign and digits, lowest first."""
+    """The number of a sign, which a printed one lacks, and digits, lowest first."""
     size = int(digits[::-1])
     return -size if sign == "-" else size

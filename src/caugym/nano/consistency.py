@@ -18,10 +18,10 @@ _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?")
 _NAMED = re.compile(r"(?:^|>| [xya-l][-+01]\|?) ([^=>|]+)=([a-l])(?=[> ]|$)")
 _DECLARED = re.compile(r"([a-l]): (.+?)=([a-l])(?=>|$)")
 _ASKED = re.compile(r"[xym-q]: ([^=]*)(?:=([a-l]))?(?= |$)")
-_LABELLED = re.compile(r"([a-z][-+01][^\s#]*)(?:#\d+)?=([+-])(\d{4})")
+_LABELLED = re.compile(r"([a-z][-+01][^\s#]*)(?:#\d+)?=([+-]?)(\d{4})")
 _SKIPPED = "skip"
 """What an earlier form wrote of a statement that nobody needs."""
-_NUMBER = re.compile(r"=([+-])(\d{4})$")
+_NUMBER = re.compile(r"=([+-]?)(\d{4})$")
 _PRINTED = re.compile(r"(?<![\d.])[01]\.\d{4}(?!\d)")
 _EXAMPLE = re.compile(r"\{[^{}]*\}")
 _MOST_IDLE = 2

@@ -155,7 +155,7 @@ def lookup(rng: random.Random) -> Document:
     if rng.random() < 0.6:
         rng.shuffle(said)
     first = rng.randint(1, 3) if rng.random() < 0.5 else rng.randint(1, STATEMENTS + 1 - len(said))
-    lines = [f"\n{label}#{place}{arithmetic.number(_size(rng))}" for place, label in enumerate(said, start=first)]
+    lines = [f"\n{label}{arithmetic.printed(place, _size(rng))}" for place, label in enumerate(said, start=first)]
     found = dict(zip(said, lines, strict=True))
     asked = []
     for label in rng.choices(said, k=rng.randint(6, 24)):
@@ -220,7 +220,7 @@ def calculation(rng: random.Random, kind: str | None = None) -> Document:
                         numerator, denominator = arithmetic.scaled(a, b)
                         text = f"\nlt\nuse{arithmetic.number(numerator)}\nto{arithmetic.number(denominator)}"
                         text += arithmetic.divide(numerator, denominator, rng, 0.04)[0] if rng.random() < 0.3 else ""
-                    return f"calc\nuse{arithmetic.number(a)}\ny+x+{arithmetic.number(b)}", text
+                    return f"calc\nuse{arithmetic.number(a)}\ny+x+{arithmetic.printed(rng.randint(1, 12), b)}", text
                 case "reverse":
                     return f"reverse {abs(a) / UNIT:.4f}", "=+" + arithmetic.number(abs(a))[2:]
                 case _:

@@ -30,7 +30,7 @@ NODES = "abcdefghijkl"
 """Letters of the nodes in the worked form, in the order in which the text mentions them."""
 ROLES = "xymnopqzwv"
 STATEMENTS = 99
-"""Places of statements that are tokens: ``#1`` to ``#99``."""
+"""Places of statements that are tokens: ``#1=`` to ``#99=``."""
 
 LONG = 7
 """Letters of a word that is read in pieces where it is not listed; in single letters it would be copied wrongly."""
@@ -44,7 +44,7 @@ LABELS = [
     *(f"{start}{node}{k}" for start in ("\n", "", " ") for node in NODES for k in (0, 1)), " x+", " x-", " y+", " y-",
     "y+", "y-", "|", "=+", "=-", "\nsub", "\nadd", "\nmul", "\ndiv", "\nneg", "\nlt", "\nge", "x",
     "\nreverse", "\nuse", "\nto", "\ncalc", "\nanswer", "\nread", "\nroles", "\nlabels", "lookup",
-    *(f"#{place}" for place in range(1, STATEMENTS + 1)),
+    *(f"#{place}=" for place in range(1, STATEMENTS + 1)),
 ]  # fmt: skip
 
 _LET_US, _LACK = wording.STEP_BY_STEP, wording.LACK_HINT

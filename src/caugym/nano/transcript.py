@@ -152,8 +152,7 @@ class Transcript:
             self._at(sentence)
             said = self.places.given_words[place] if self.places.given_words else self._published_words(given)
             self._copy(given, said)
-            number = arithmetic.number(units(given))
-            self.text += f"\n{self.label(given.event, given.condition)}#{place + 1}{number}"
+            self.text += "\n" + self.label(given.event, given.condition) + arithmetic.printed(place + 1, units(given))
 
     def _copy(self, given: Given, said: Mapping[tuple[str, int], str]) -> None:
         """`` talent=a low a0| stress level=c high y+``: the statement's variables in its order.

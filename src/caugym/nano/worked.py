@@ -17,13 +17,13 @@
     (4)                     every statement in the text's order
      talent=a low a0| market demand=b low x+| stress level=c low y+         its variables; a bar behind conditions. The
                             word that is said first of a variable is its 0 (of one held fixed: the fixed one)
-    y+|x+a0#1=+1767         its label, its place among the statements, its number lowest digit first (0.7671)
+    y+|x+a0#1=1767         its label, its place among the statements, its number lowest digit first (0.7671)
     (5)
      rainfall=d high d0     a statement that nobody needs is read all the same
-    d0#2=+3210
+    d0#2=3210
     ...
     z:=a                    adjustment variables z, w, v
-    y+|x+a0#1=+1767         a number that is used: which statement has this label, and its number
+    y+|x+a0#1=1767         a number that is used: which statement has this label, and its number
     sub[..][..][..][..]=-9031    column arithmetic (caugym.nano.arithmetic)
 
 So each step is local: a name is looked up once, a statement is read where it stands, and everything after that is
@@ -75,7 +75,7 @@ class Worked(Transcript):
             raise MissingError(self.text.rsplit("\n", 1)[1])
         place, given = found
         value = units(given)
-        self.text += f"#{place}{arithmetic.number(value)}"
+        self.text += arithmetic.printed(place, value)
         return value
 
     def use(self, value: Number) -> Number:
