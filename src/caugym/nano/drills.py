@@ -146,7 +146,7 @@ def labels(rng: random.Random) -> Document:
 
 
 def lookup(rng: random.Random) -> Document:
-    """Statements in letters, most of them in all signs of one set of variables; then some of them, and some that lack."""
+    """Statements in letters, most of them in all signs of a few variables; then some of them, and some that lack."""
     said: list[str] = []
     while len(said) < 4:
         for _ in range(rng.choice((1, 2, 2, 3, 4))):
@@ -174,7 +174,8 @@ def _alike(rng: random.Random) -> list[str]:
     signs = rng.choice("+-")
 
     def terms(names: list[str], values: tuple[int, ...]) -> str:
-        return "".join(name + ("-+" if name in "xy" else "01")[value] for name, value in zip(names, values, strict=True))
+        said = zip(names, values, strict=True)
+        return "".join(name + ("-+" if name in "xy" else "01")[value] for name, value in said)
 
     labels = []
     for values in product((0, 1), repeat=len(condition)):
