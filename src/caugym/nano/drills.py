@@ -155,7 +155,9 @@ def lookup(rng: random.Random) -> Document:
     if rng.random() < 0.6:
         rng.shuffle(said)
     first = rng.randint(1, 3) if rng.random() < 0.5 else rng.randint(1, STATEMENTS + 1 - len(said))
-    lines = [f"\n{label}{arithmetic.printed(place, _size(rng))}" for place, label in enumerate(said, start=first)]
+    # Numbers of few digits are alike, so that a digit must be fetched by its place and not by the digits before it.
+    digits = rng.sample("0123456789", rng.choice((2, 3, 10)))
+    lines = [f"\n{label}#{place}={''.join(rng.choices(digits, k=4))}" for place, label in enumerate(said, start=first)]
     found = dict(zip(said, lines, strict=True))
     asked = []
     for label in rng.choices(said, k=rng.randint(6, 24)):
