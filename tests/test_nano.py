@@ -196,12 +196,12 @@ def test_tokens_round_trip_and_stay_few(tokenizer):
         " talent\na: talent=a> market demand\nb: market demand=b\nate\nx: market demand=b\nx+ low",
         "for those with ydlu being low (a=0),",
         "żółć 🙂 \t end",
-        "\ny+|x+a0#12=1767\nsub=-9031",
+        "\ny+|x+a0=+1767#12=1767\nsub=-9031",
         " mispredictability of ydlu",
         "a\n\nb",
     ):
         assert tokenizer.decode(tokenizer(text)["input_ids"]) == text
-    assert len(tokenizer("\ny+|x+a0#12=1767")["input_ids"]) == 8
+    assert len(tokenizer("\ny+|x+a0=+1767#12=1767")["input_ids"]) == 13
     assert len(tokenizer(" mispredictability")["input_ids"]) < 10  # in pieces
     answer = '{"ANSWER": "Yes", "PROB": "-0.1234"}'
     assert tokenizer.decode(tokenizer(answer)["input_ids"]) == answer
@@ -273,14 +273,15 @@ def test_what_is_looked_up_is_the_statement_with_its_label():
     for i in range(60):
         question, completion = drills.lookup(random.Random(i))
         statements = question.removeprefix("lookup\n").split("\n")
-        labels = [line.split("#")[0] for line in statements]
+        labels = [line.split("=")[0] for line in statements]
+        keyed = [re.sub(r"=\+\d{4}", "", line) for line in statements]
         assert len(set(labels)) == len(labels)
         for line in completion[1:].split("\n"):
             if line.endswith("=?"):
                 assert line[:-2] not in labels
                 lacking += 1
             else:
-                assert line in statements
+                assert line in keyed
                 looked += 1
     assert looked > 4 * lacking > 250
 
@@ -316,9 +317,9 @@ def test_a_variables_first_word_is_its_zero_and_every_statement_stands_before_th
         assert [meaning.replace(asked.get(letter, "?"), "") for _, meaning in said] in (
             [expected[: len(said)], expected[::-1][: len(said)]] if letter in asked else [expected[: len(said)]]
         )
-    labels = re.findall(r"\n(\S+#\d+=\d{4})(?=\n|$)", statements)
+    labels = re.findall(r"\n(\S+=\+\d{4}#\d+=\d{4})(?=\n|$)", statements)
     assert len(labels) == len(problem.givens)
-    assert set(re.findall(r"\n([a-ly]\S*\|\S*=\d{4})(?=\n)", used)) <= set(labels)
+    assert set(re.findall(r"\n([a-ly]\S*\|\S*=\d{4})(?=\n)", used)) <= {re.sub(r"=\+\d{4}", "", label) for label in labels}
 
 
 def test_a_solution_in_letters_names_nothing_and_keeps_the_way_to_the_answer():

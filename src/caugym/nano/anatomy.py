@@ -21,6 +21,7 @@ KINDS: tuple[Kind, ...] = ("misread", "wrong formula", "wrong number", "arithmet
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?$")
 _OPERATION = re.compile(r"(?:sub|add|mul|div)[\[\d]|neg$|ge$|lt$")
 _REACHED = re.compile(r"[a-l](?:>[a-l])*\|(?: [a-ly])*")
+_USED = re.compile(r"[a-ly][-+01][^=]*(?:#\d+=\d{4}|=\?)$")
 _CHOSEN = re.compile(r"[a-z]:=[a-l]$")
 
 
@@ -40,16 +41,16 @@ def first_wrong_step(problem: Problem, completion: str) -> WrongStep | None:
     section = "edges"
     for place, (written, expected) in enumerate(zip_longest(completion.strip().splitlines(), reference, fillvalue="")):
         if spaced(written) == spaced(expected):
-            section = _section(section, expected, reference[:place])
+            section = _section(section, expected)
             continue
         if not written:
             return WrongStep(place, "cut off", written, expected)
-        section = _section(section, expected, reference[:place])
+        section = _section(section, expected)
         return WrongStep(place, _kind(section, written, expected), written, expected)
     return None
 
 
-def _section(section: str, line: str, before: list[str]) -> str:
+def _section(section: str, line: str) -> str:
     """edges, question, roles, statements or calculation: where ``line`` stands."""
     if section == "edges":
         return "question" if _TASK.match(line) else "edges"
@@ -57,9 +58,7 @@ def _section(section: str, line: str, before: list[str]) -> str:
         return "roles"
     if section == "roles" and line.startswith((" ", "(")):
         return "statements"
-    if section == "statements" and (
-        line in before or line.endswith("=?") or _OPERATION.match(line) or _CHOSEN.match(line)
-    ):
+    if section == "statements" and (_USED.match(line) or _OPERATION.match(line) or _CHOSEN.match(line)):
         return "calculation"
     return section
 

@@ -45,7 +45,7 @@ def number(value: Number, negative: bool | None = None) -> str:
 
 
 def printed(place: int, value: Number) -> str:
-    """``#3=1767`` for 0.7671, the number of the third statement: its place is the key it is looked up by."""
+    """``#3=1767`` for 0.7671, the number of the third statement: its place is the key that it is looked up by."""
     return f"#{place}={''.join(map(str, digits(value)))}"
 
 

@@ -8,7 +8,7 @@ answer is known here, and no graph is searched: a wrong set or a misread word ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from caugym.gym.problem import LACK_CONDITION
 from caugym.nano.arithmetic import UNIT, clamp
@@ -18,7 +18,8 @@ _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?")
 _NAMED = re.compile(r"(?:^|>| [xya-l][-+01]\|?) ([^=>|]+)=([a-l])(?=[> ]|$)")
 _DECLARED = re.compile(r"([a-l]): (.+?)=([a-l])(?=>|$)")
 _ASKED = re.compile(r"[xym-q]: ([^=]*)(?:=([a-l]))?(?= |$)")
-_LABELLED = re.compile(r"([a-z][-+01][^\s#]*)(?:#\d+)?=([+-]?)(\d{4})")
+_STATEMENT = re.compile(r"([a-z][-+01][^\s#=]*)=([+-])(\d{4})((?:#\d+=\d{4})?)")
+_USED = re.compile(r"[a-z][-+01][^\s#=]*(?:#\d+=|=[+-])\d{4}")
 _SKIPPED = "skip"
 """What an earlier form wrote of a statement that nobody needs."""
 _NUMBER = re.compile(r"=([+-]?)(\d{4})$")
@@ -77,16 +78,17 @@ def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:
     """Statements first, one a printed number; behind them the numbers that are used."""
-    found = [(place, line, _LABELLED.fullmatch(line)) for place, line in enumerate(lines)
-             if line == _SKIPPED or _LABELLED.fullmatch(line)][: len(printed)]  # fmt: skip
-    read = [(match[1], _value(match)) if match else (None, None) for _, _, match in found]
+    found = [(place, _STATEMENT.fullmatch(line)) for place, line in enumerate(lines)
+             if line == _SKIPPED or _STATEMENT.fullmatch(line)][: len(printed)]  # fmt: skip
+    said = [match for _, match in found if match]
+    read = [(match[1], _value(match)) if match else (None, None) for _, match in found]
     if len(read) < len(printed) or any(
         value not in (None, clamp(number)) for (_, value), number in zip(read, printed, strict=True)
     ):
         yield "the numbers read are not those printed"
-    places = [line[line.find("#") : line.find("=")] for _, line, _ in found if "#" in line]
-    if places != [f"#{place}" for place in range(1, len(places) + 1)]:
-        yield "the statements are not counted in their order"
+    keyed = [match[4] for match in said if match[4]]
+    if keyed != [f"#{place}={match[3]}" for place, match in enumerate(said[: len(keyed)], start=1)]:
+        yield "the statements' places or numbers are not those read"
     values = {label: value for label, value in read if label is not None and value is not None}
     if len(values) < len({pair for pair in read if pair != (None, None)}):
         yield "one label with two numbers"
@@ -94,19 +96,20 @@ def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:
         other = values.get(_complement(label)) if label[2:3] in ("", "|") else None  # of one event, not of a joint one
         if other is not None and abs(value + other - UNIT) > 2:
             yield f"{label} and its complement do not sum to one"
-    yield from _of_steps(lines[found[-1][0] + 1 if found else 0 :], [line for _, line, _ in found])
+    known = {match[1] + (match[4] or f"={match[2]}{match[3]}") for match in said}
+    yield from _of_steps(lines[found[-1][0] + 1 if found else 0 :], known)
     if lines[-1] == LACK_CONDITION:
         missing = next((line.removesuffix("=?") for line in lines if line.endswith("=?")), None)
         if missing is None or missing in values:
             yield "nothing lacks"
 
 
-def _of_steps(lines: Sequence[str], statements: Sequence[str]) -> Iterator[str]:
+def _of_steps(lines: Sequence[str], known: Collection[str]) -> Iterator[str]:
     """Numbers that are used, and rows of arithmetic over the two numbers before them."""
     before: list[int] = []
     for line in lines:
         number = _NUMBER.search(line)
-        if _LABELLED.fullmatch(line) and line not in statements:
+        if _USED.fullmatch(line) and line not in known:
             yield f"{line} was not read"
         operation = f"\n{line[:3]}"
         exact = operation in OPERATIONS and operation != "\ndiv"  # whose guesses may be wrong and are tried again

@@ -157,8 +157,10 @@ def lookup(rng: random.Random) -> Document:
     first = rng.randint(1, 3) if rng.random() < 0.5 else rng.randint(1, STATEMENTS + 1 - len(said))
     # Numbers of few digits are alike, so that a digit must be fetched by its place and not by the digits before it.
     digits = rng.sample("0123456789", rng.choice((2, 3, 10)))
-    lines = [f"\n{label}#{place}={''.join(rng.choices(digits, k=4))}" for place, label in enumerate(said, start=first)]
-    found = dict(zip(said, lines, strict=True))
+    numbers = ["".join(rng.choices(digits, k=4)) for _ in said]
+    keyed = [f"#{place}={number}" for place, number in enumerate(numbers, start=first)]
+    lines = [f"\n{label}=+{number}{key}" for label, number, key in zip(said, numbers, keyed, strict=True)]
+    found = {label: f"\n{label}{key}" for label, key in zip(said, keyed, strict=True)}
     asked = []
     for label in rng.choices(said, k=rng.randint(6, 24)):
         terms = re.findall(r"[a-z][-+01]", label)

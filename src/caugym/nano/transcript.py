@@ -147,12 +147,13 @@ class Transcript:
         return sorted(self.letters[node] for node in nodes)
 
     def statements(self) -> None:
-        """Every statement in the text's order: copied with what its words mean, then its label, place and number."""
+        """Every statement in the text's order: copied with what its words mean, then its label, number and, behind its place, number."""
         for place, (given, sentence) in enumerate(zip(self.givens, self.places.givens, strict=True)):
             self._at(sentence)
             said = self.places.given_words[place] if self.places.given_words else self._published_words(given)
             self._copy(given, said)
-            self.text += "\n" + self.label(given.event, given.condition) + arithmetic.printed(place + 1, units(given))
+            label, value = self.label(given.event, given.condition), units(given)
+            self.text += f"\n{label}{arithmetic.number(value)}{arithmetic.printed(place + 1, value)}"
 
     def _copy(self, given: Given, said: Mapping[tuple[str, int], str]) -> None:
         """`` talent=a low a0| stress level=c high y+``: the statement's variables in its order.

@@ -17,20 +17,21 @@
     (4)                     every statement in the text's order
      talent=a low a0| market demand=b low x+| stress level=c low y+         its variables; a bar behind conditions. The
                             word that is said first of a variable is its 0 (of one held fixed: the fixed one)
-    y+|x+a0#1=1767         its label, its place among the statements, its number lowest digit first (0.7671)
+    y+|x+a0=+1767#1=1767    its label and number lowest digit first (0.7671); once more behind the statement's place
     (5)
      rainfall=d high d0     a statement that nobody needs is read all the same
-    d0#2=3210
+    d0=+3210#2=3210
     ...
     z:=a                    adjustment variables z, w, v
-    y+|x+a0#1=1767         a number that is used: which statement has this label, and its number
+    y+|x+a0#1=1767          a number that is used: which statement has this label, and its number
     sub[..][..][..][..]=-9031    column arithmetic (caugym.nano.arithmetic)
 
 So each step is local: a name is looked up once, a statement is read where it stands, and everything after that is
 about a dozen symbols. A name is followed by its letter, since a copy is what follows a match: letters are found by
 copying names, and whether a node is new is said behind its name, when it can be compared with those before. Which
-statement a number is in is said in one token before its digits, so that these are looked up by a key that no other
-statement has. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION follow.
+statement a number is in is said in one token, ``#1=``, before its digits, so that these are looked up by a key that no
+other statement has; the statement's own digits stand there twice, since what follows a new key has to be read and what
+follows a known one to be copied, and nano did not learn both for one token. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION follow.
 
 A mean over one binary z is written f1 + (f0 - f1) * P(z0), which needs one product and not two; over several at once,
 the same with all but one of their joint values. That is the same estimand as ``caugym.causal.identify`` states;
