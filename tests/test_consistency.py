@@ -50,7 +50,8 @@ def test_each_kind_of_contradiction_is_found(solved, pattern, replacement, named
 
 
 def test_numbers_that_do_not_sum_to_one_and_used_numbers_that_were_not_read():
-    lines = ["(2)", " a=a low x-| b=b high y+", "y+|x-=+0004#1=0004", "(3)", " a=a low x-| b=b low y-", "y-|x-=+0005#2=0005"]
+    lines = ["(2)", " a=a low x-| b=b high y+", "y+|x-=+0004#1=0004", "(3)", " a=a low x-| b=b low y-"]
+    lines += ["y-|x-=+0005#2=0005"]
     assert "do not sum to one" in " ".join(consistency._of_numbers([4000, 5000], lines))
     known = {"y+|x-#1=0004", "y-|x-#2=0005"}
     assert list(consistency._of_steps(["y+|x-#1=0004"], known)) == []

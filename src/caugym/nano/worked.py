@@ -31,7 +31,8 @@ about a dozen symbols. A name is followed by its letter, since a copy is what fo
 copying names, and whether a node is new is said behind its name, when it can be compared with those before. Which
 statement a number is in is said in one token, ``#1=``, before its digits, so that these are looked up by a key that no
 other statement has; the statement's own digits stand there twice, since what follows a new key has to be read and what
-follows a known one to be copied, and nano did not learn both for one token. Where a number that is used is not among those read, ``=?`` and LACK_CONDITION follow.
+follows a known one to be copied, and nano did not learn both for one token. Where a number that is used is not among
+those read, ``=?`` and LACK_CONDITION follow.
 
 A mean over one binary z is written f1 + (f0 - f1) * P(z0), which needs one product and not two; over several at once,
 the same with all but one of their joint values. That is the same estimand as ``caugym.causal.identify`` states;
