@@ -147,7 +147,7 @@ class Transcript:
         return sorted(self.letters[node] for node in nodes)
 
     def statements(self) -> None:
-        """Every statement in the text's order: a copy with what its words mean; label, number, and the number by its place."""
+        """Every statement in the text's order: a copy with its words' meanings; label, number, number by its place."""
         for place, (given, sentence) in enumerate(zip(self.givens, self.places.givens, strict=True)):
             self._at(sentence)
             said = self.places.given_words[place] if self.places.given_words else self._published_words(given)
