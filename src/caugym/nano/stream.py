@@ -27,8 +27,8 @@ MIXTURES = {
                "solution": 0.4}),
     "polish": ({"calculation": 0.04, "edges": 0.06, "roles": 0.03, "labels": 0.07, "lookup": 0.2, "symbolic": 0.25,
                 "solution": 0.35},
-               {"calculation": 0.03, "edges": 0.05, "roles": 0.02, "labels": 0.06, "lookup": 0.14, "symbolic": 0.22,
-                "solution": 0.48}),
+               {"calculation": 0.16, "edges": 0.03, "roles": 0.02, "labels": 0.05, "lookup": 0.1, "symbolic": 0.22,
+                "solution": 0.42}),
     "letters": ({"labels": 0.05, "lookup": 0.2, "symbolic": 0.5, "solution": 0.25},
                 {"labels": 0.05, "lookup": 0.1, "symbolic": 0.5, "solution": 0.35}),
 }  # fmt: skip
