@@ -264,7 +264,7 @@ def test_the_numbers_read_are_the_numbers_printed_in_the_texts_order():
         question, completion = drills.labels(random.Random(i))
         _, *sentences = re.split(r"\n\(\d+\) ", question)
         printed = [number for text in sentences for number in re.findall(r"(?<![\d.])[01]\.\d{4}", text)]
-        read = re.findall(r"\n[a-lxy][-+01][^\n]*#\d+=(\d{4})(?=\n|$)", completion)
+        read = re.findall(r"\n[a-lxy][-+01][^\n]*=\+(\d{4})#\d+=\1(?=\n|$)", completion)
         assert read == [(number[2:] if number != "1.0000" else "9999")[::-1] for number in printed]
 
 

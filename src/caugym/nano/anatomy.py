@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("misread", "wrong formula", "wrong number", "arithmet
 _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?$")
 _OPERATION = re.compile(r"(?:sub|add|mul|div)[\[\d]|neg$|ge$|lt$")
 _REACHED = re.compile(r"[a-l](?:>[a-l])*\|(?: [a-ly])*")
-_USED = re.compile(r"[a-ly][-+01][^=]*(?:#\d+=\d{4}|=\?)$")
+_USED = re.compile(r"[a-lxy][-+01][^=]*(?:#\d+=\d{4}|=\?)$")
 _CHOSEN = re.compile(r"[a-z]:=[a-l]$")
 
 

@@ -41,12 +41,16 @@ def digits(value: Number) -> list[int]:
 def number(value: Number, negative: bool | None = None) -> str:
     """``=+1767`` for 0.7671. ``negative`` sets the sign of a result that was truncated to zero."""
     sign = value < 0 if negative is None else negative
-    return ("=-" if sign else "=+") + "".join(map(str, digits(value)))
+    return ("=-" if sign else "=+") + _lowest_first(value)
 
 
 def printed(place: int, value: Number) -> str:
     """``#3=1767`` for 0.7671, the number of the third statement: its place is the key that it is looked up by."""
-    return f"#{place}={''.join(map(str, digits(value)))}"
+    return f"#{place}={_lowest_first(value)}"
+
+
+def _lowest_first(value: Number) -> str:
+    return "".join(map(str, digits(value)))
 
 
 def subtract(a: Number, b: Number) -> tuple[str, Number]:

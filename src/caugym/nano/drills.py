@@ -157,25 +157,26 @@ def lookup(rng: random.Random) -> Document:
     first = rng.randint(1, 3) if rng.random() < 0.5 else rng.randint(1, STATEMENTS + 1 - len(said))
     # Numbers of few digits are alike, so that a digit must be fetched by its place and not by the digits before it.
     digits = rng.sample("0123456789", rng.choice((2, 3, 10)))
-    numbers = ["".join(rng.choices(digits, k=4)) for _ in said]
-    keyed = [f"#{place}={number}" for place, number in enumerate(numbers, start=first)]
-    lines = [f"\n{label}=+{number}{key}" for label, number, key in zip(said, numbers, keyed, strict=True)]
-    found = {label: f"\n{label}{key}" for label, key in zip(said, keyed, strict=True)}
+    statements, found = "", {}
+    for place, label in enumerate(said, start=first):
+        value = int("".join(rng.choices(digits, k=4))[::-1])
+        statements += f"\n{label}{arithmetic.number(value)}{arithmetic.printed(place, value)}"
+        found[label] = f"\n{label}{arithmetic.printed(place, value)}"
     asked = []
     for label in rng.choices(said, k=rng.randint(6, 24)):
-        terms = re.findall(r"[a-z][-+01]", label)
-        flipped = rng.choice(terms)
+        flipped = rng.choice(re.findall(r"[a-z][-+01]", label))
         other = label.replace(flipped, flipped[0] + {"+": "-", "-": "+", "0": "1", "1": "0"}[flipped[1]])
         asked.append(found.get(other, f"\n{other}=?") if rng.random() < 0.4 else found[label])
-    return f"lookup{''.join(lines)}", "".join(asked)
+    return f"lookup{statements}", "".join(asked)
 
 
 def _alike(rng: random.Random) -> list[str]:
     """Labels of one event, or its complement, under all values of its conditions."""
     others = sorted(rng.sample(NODES[: rng.randint(4, len(NODES))], rng.choice((0, 1, 1, 2, 2, 2, 3, 3, 4))))
     event = ["y"] if rng.random() < 0.7 else others[-rng.choice((1, 1, 2)) :] or ["x"]
-    condition = [name for name in ("x" * (rng.random() < 0.85), *others) if name and name not in event]
-    signs = rng.choice("+-")
+    candidates = ["x", *others] if rng.random() < 0.85 else others
+    condition = [name for name in candidates if name not in event]
+    usual = "-+".index(rng.choice("+-"))
 
     def terms(names: list[str], values: tuple[int, ...]) -> str:
         said = zip(names, values, strict=True)
@@ -183,10 +184,11 @@ def _alike(rng: random.Random) -> list[str]:
 
     labels = []
     for values in product((0, 1), repeat=len(condition)):
-        for sign in product((0, 1), repeat=len(event)) if event != ["y"] else [("-+".index(signs),)]:
-            if event == ["y"] and rng.random() < 0.1:
-                sign = (1 - sign[0],)
-            labels.append(terms(event, sign) + ("|" + terms(condition, values)) * bool(condition))
+        happens = list(product((0, 1), repeat=len(event)))
+        if event == ["y"]:
+            happens = [(1 - usual,) if rng.random() < 0.1 else (usual,)]
+        given = "|" + terms(condition, values) if condition else ""
+        labels += [terms(event, signs) + given for signs in happens]
     return labels
 
 
@@ -227,7 +229,7 @@ def calculation(rng: random.Random, kind: str | None = None) -> Document:
                         text += arithmetic.divide(numerator, denominator, rng, 0.04)[0] if rng.random() < 0.3 else ""
                     return f"calc\nuse{arithmetic.number(a)}\ny+x+{arithmetic.printed(rng.randint(1, 12), b)}", text
                 case "reverse":
-                    return f"reverse {abs(a) / UNIT:.4f}", "=+" + arithmetic.number(abs(a))[2:]
+                    return f"reverse {abs(a) / UNIT:.4f}", arithmetic.number(abs(a))
                 case _:
                     task = rng.choice(EFFECT_TASKS)
                     yes = abs(a) >= 10 and (a < 0 if task == "ETT" else a > 0)
