@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
 
@@ -12,7 +13,9 @@ from caugym.gym.generate import generate, generate_many
 from caugym.gym.problem import TASKS, Problem
 from caugym.gym.wording import phrasing, published
 from caugym.gym.wording.estimands import named, telling
+from caugym.gym.wording.phrasing import lexicon
 from caugym.gym.wording.phrasing.grammar import FEWEST, Grammar, held_out
+from caugym.nano import names, worlds
 
 NUMBER = re.compile(r"[01]\.\d{4}(?!\")")
 
@@ -102,3 +105,34 @@ def test_english_lists_every_word() -> None:
             text = phrasing.rephrase(*parts, rng, omitted, "test", dials=dials)
             spoken = set(re.findall(r"[a-z]+(?:-[a-z]+)*", text.lower()))
             assert spoken - names - {"s"} <= known, spoken - names - known
+
+
+def test_the_common_variables_have_many_clean_phrases() -> None:
+    assert len(lexicon.common()) >= 170
+    for variable in lexicon.common():
+        entry = lexicon.entries()[variable.name]
+        assert len(entry.names) >= 14
+        for value in entry.values:
+            assert min(map(len, (value.words, value.nouns, value.clauses, value.doing))) >= 4
+            phrases = (*entry.names, *value.words, *value.nouns, *value.clauses, *value.doing)
+            assert all(re.fullmatch(r"[a-z]+(?:[-' ]+[a-z]+)*'?", phrase) for phrase in phrases), variable.name
+        assert not set(entry.values[0].words) & set(entry.values[1].words)
+
+
+def test_loose_texts_of_common_variables_keep_every_number_and_say_both_and_what_people_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(names, "COMMON", 1.0)
+    monkeypatch.setattr(worlds, "REWORDED", 1.0)
+    monkeypatch.setattr(worlds, "LOOSE", 1.0)
+    rng = random.Random(4)
+    every = ""
+    for _ in range(250):
+        problem = worlds.world(rng).problem
+        assert numbers(problem.prompt) == Counter(f"{given.value:.4f}" for given in problem.givens)
+        every += problem.prompt.lower()
+    assert re.search(r"both being \w+ |that both are \w+ |both are \w+ with", every)
+    assert "base probabilities:" in every or "overall probabilities:" in every
+    entries = lexicon.entries()
+    said = {text for v in lexicon.common() for value in entries[v.name].values for text in value.doing}
+    assert sum(text in every for text in said) > 20

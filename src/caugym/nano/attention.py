@@ -17,32 +17,32 @@ BLOCK = 128
 
 
 class BlockAttention(torch.autograd.Function):
-    """softmax(q k^T) v under the causal mask; all of shape (batch, heads, length, width), q already scaled."""
+    """softmax(q k^T) v under the causal mask; all contiguous, (batch * heads, length, width), q already scaled."""
 
     @staticmethod
     def forward(ctx: Any, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         out, shares = torch.empty_like(q), []
-        for start, end in _blocks(q.shape[2]):
-            scores = q[:, :, start:end] @ k[:, :, :end].mT
+        for start, end in _blocks(q.shape[1]):
+            scores = torch.bmm(q[:, start:end], k[:, :end].mT)
             later = torch.ones(end - start, end - start, dtype=torch.bool, device=q.device).triu_(1)
             scores[..., start:].masked_fill_(later, float("-inf"))
             share = torch.softmax(scores, -1)
-            out[:, :, start:end] = share @ v[:, :, :end]
+            out[:, start:end] = torch.bmm(share, v[:, :end])
             shares.append(share)
         ctx.save_for_backward(q, k, v, *shares)
         return out
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        (outer,) = gradients
+        outer = gradients[0].contiguous()
         q, k, v, *shares = ctx.saved_tensors
         dq, dk, dv = torch.empty_like(q), torch.zeros_like(k), torch.zeros_like(v)
-        for share, (start, end) in zip(shares, _blocks(q.shape[2]), strict=True):
-            block = outer[:, :, start:end]
-            dv[:, :, :end] += share.mT @ block
-            scores = torch._softmax_backward_data(block @ v[:, :, :end].mT, share, -1, share.dtype)
-            dq[:, :, start:end] = scores @ k[:, :, :end]
-            dk[:, :, :end] += scores.mT @ q[:, :, start:end]
+        for share, (start, end) in zip(shares, _blocks(q.shape[1]), strict=True):
+            block = outer[:, start:end]
+            dv[:, :end].baddbmm_(share.mT, block)
+            scores = torch._softmax_backward_data(torch.bmm(block, v[:, :end].mT), share, -1, share.dtype)
+            dq[:, start:end] = torch.bmm(scores, k[:, :end])
+            dk[:, :end].baddbmm_(scores.mT, q[:, start:end])
         return dq, dk, dv
 
 
@@ -58,7 +58,9 @@ def block_attention(
     """In transformers' form: query, key, value (batch, heads, length, width) to (batch, length, heads, width)."""
     device = query.device.type
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else value.dtype
-    mixed = BlockAttention.apply((query * scaling).to(dtype), key.to(dtype), value.to(dtype))
+    # Contiguous and three-dimensional: a product of strided slices would copy its operands once for each block.
+    parts = (part.to(dtype).contiguous().flatten(0, 1) for part in (query * scaling, key, value))
+    mixed = BlockAttention.apply(*parts).unflatten(0, query.shape[:2])
     return mixed.transpose(1, 2).contiguous(), None
 
 

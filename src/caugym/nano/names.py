@@ -24,8 +24,12 @@ def nonsense(rng: random.Random, low: int, high: int) -> str:
 
 
 def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
-    """Variables whose names do not contain one another: nonsense, everyday, a story's own, described, random words,
-    or much alike."""
+    """Variables whose names do not contain one another: what people ask about most, nonsense, everyday, a story's own,
+    described, random words, or much alike."""
+    if rng.random() < COMMON:
+        chosen = [_told(rng, _plain(rng, variable)) for variable in rng.sample(lexicon.common(), count)]
+        if _apart([variable.name for variable in chosen]):
+            return tuple(chosen)
     style = rng.random()
     if style < 0.4:
         stories = [story.variables for story in vocabulary.stories() if len(story.variables) >= count]
@@ -61,6 +65,16 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
             names.append(name)
     plain = rng.random() < 0.6
     return tuple(Variable(name, _polarity(rng, plain)) for name in names)
+
+
+COMMON = 0.35
+"""Share of problems about the lexicon's common variables: most questions are, and a small model reads best what it
+has read often."""
+
+
+def _plain(rng: random.Random, variable: Variable) -> Variable:
+    """With the values low and high, half of the time."""
+    return Variable(variable.name) if rng.random() < 0.5 else variable
 
 
 def _told(rng: random.Random, variable: Variable) -> Variable:

@@ -224,14 +224,28 @@ class _Page:
         ellipsis = float(self.rng.choice([0.0, 0.4, 0.8], p=[0.5, 0.35, 0.15]))
         style = statements.Style(notation, ellipsis, float(self.rng.choice([0.0, 0.35], p=[0.7, 0.3])))
         written = statements.Statements(self.say, style)
-        sentences = written.sentences(self.givens)
         self.given_words = written.words
         lines = self.form != "running" and self.chance(0.5 if notation == "symbols" else self.dials.bullets)
+        if lines and self.say.loosely and self.chance(0.3):
+            return self._groups(written)
+        sentences = written.sentences(self.givens)
         if lines:
             stop = "" if self.chance(0.2 if notation == "words" else 0.7) else "."
             return f"{self.say.write('statements_intro')}\n{layout.listing(sentences, self._bullet(), stop)}"
         intro = f"{self.say.write('statements_intro')} " if self.chance(0.12) else ""
         return intro + layout.paragraph(sentences)
+
+    def _groups(self, written: statements.Statements) -> str:
+        """Two lists with a heading each: probabilities under a condition, and the others."""
+        groups = [tuple(given for given in self.givens if bool(given.condition) == kind) for kind in (True, False)]
+        kinds = [("retold_conditionals", groups[0]), ("retold_bases", groups[1])]
+        if self.chance(0.25):
+            kinds.reverse()
+        self.givens = (*kinds[0][1], *kinds[1][1])
+        bullet, stop = self._bullet(), "" if self.chance(0.4) else "."
+        lists = [f"{self.say.write(heading)}\n{layout.listing(written.sentences(group), bullet, stop)}"
+                 for heading, group in kinds if group]  # fmt: skip
+        return ("\n" if self.chance(0.5) else "\n\n").join(lists)
 
     def _task(self) -> list[str]:
         """Instruction and question, or one sentence for both; in "omitted" the question alone."""

@@ -1,7 +1,9 @@
 """Other ways to say a variable and its values, written by hand for each, and near words of single words.
 
 ``said.json`` holds for a variable of the stories other names, longer descriptions, and of either value other words,
-noun phrases and clauses ("widespread absenteeism", "pupils often miss school"). ``near.txt`` is drawn from WordNet
+noun phrases and clauses ("widespread absenteeism", "pupils often miss school"). ``common.json`` holds the same, and
+more of it, for what people ask about most (income, health, weather): also what somebody with a value does ("earning
+little"). ``near.txt`` is drawn from WordNet
 (``scripts/near_words.py``).
 """
 
@@ -13,14 +15,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from caugym.gym.problem import Variable
+
 
 @dataclass(frozen=True)
 class Value:
-    """One value: other words, noun phrases that say name and value at once, and clauses that do."""
+    """One value: other words; noun phrases, clauses and what stands behind "people" that say name and value at once."""
 
     words: tuple[str, ...]
     nouns: tuple[str, ...]
     clauses: tuple[str, ...]
+    doing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,15 +39,22 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """By the variable's name, and by each of its other names that only one variable bears."""
-    rows = json.loads(_read("said.json"))
+    rows = json.loads(_read("said.json")) | json.loads(_read("common.json"))
     found: dict[str, Entry] = {}
     for name, row in rows.items():
-        low, high = (Value(*(tuple(value[kind]) for kind in ("words", "nouns", "clauses"))) for value in row["values"])
+        low, high = (Value(**{kind: tuple(said) for kind, said in value.items()}) for value in row["values"])
         every = (name, *row["names"], *row["long"])
         for one in every:
             if one == name or (one not in found and one not in rows):
                 found[one] = Entry(tuple(other for other in every if other != one), (low, high))
     return found
+
+
+@cache
+def common() -> tuple[Variable, ...]:
+    """The variables of ``common.json``, each with its two plainest words."""
+    rows = json.loads(_read("common.json"))
+    return tuple(Variable(name, (row["pole"][0], row["pole"][1])) for name, row in rows.items())
 
 
 @cache

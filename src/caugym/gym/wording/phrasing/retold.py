@@ -107,6 +107,25 @@ SLOTS: dict[str, tuple[str, ...]] = {
         "having observed {nouns}", "so long as {name} {remain} {word}", "while {name} {remain} {word}",
         "against a backdrop of {nouns}", "in the event of {nouns}", "where we see {nouns}",
     ),
+    "retold_conditionals": (
+        "Given the following conditional probabilities:", "Conditional probabilities:",
+        "The conditional probabilities are:", "Under these conditions:", "Conditional probability data:",
+        "Observed conditional probabilities:",
+    ),
+    "retold_bases": (
+        "Base probabilities:", "Baseline probabilities:", "Overall probabilities:", "Marginal probabilities:",
+        "Unconditional probabilities:", "Prior probabilities:", "Other probabilities:", "Also given:",
+    ),
+    "retold_doing": (
+        "for <individuals> {doing}", "among <individuals> {doing}", "for those {doing}", "among those {doing}",
+        "in the case of <individuals> {doing}", "looking at <individuals> {doing}", "given <individuals> {doing}",
+    ),
+    "retold_both": (
+        "the <joint_> <prob> of both being {word} <is> {p}", "the <prob> of both being {word} <is> {p}",
+        "the <joint_> <prob> that both are {word} <is> {p}", "both are {word} with <prob> {p}",
+        "the <prob> that both are {word} <together> <is> {p}", "the <joint_> <prob> of both being {word} <sits> {p}",
+        "that of both being {word} <is> {p}", "for both being {word}, the <joint_> <prob> <is> {p}",
+    ),
     "despite": ("despite", "in spite of", "despite", "together with", "along with", "combined with"),
     "but": ("but", "while", "yet", "even though", "but", "whereas", "although"),
     "individuals": ("individuals", "people", "cases", "subjects", "groups", "units"),

@@ -82,6 +82,7 @@ class Speaker:
         }
         self._nouns: dict[tuple[str, int], tuple[str, ...]] = {}
         self._clauses: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._doing: dict[tuple[str, int], tuple[str, ...]] = {}
         self.mentions: list[tuple[tuple[str, int], str]] = []
         if loosely:
             self._loosen()
@@ -100,6 +101,7 @@ class Speaker:
                     self._words[node, value] += tuple(word for word in said.words if word not in opposite)
                     self._nouns[node, value] = loose.clear(said.nouns, others, self.rng, 2)
                     self._clauses[node, value] = loose.clear(said.clauses, others, self.rng, 2)
+                    self._doing[node, value] = loose.clear(said.doing, others, self.rng, 2)
 
     def chance(self, share: float) -> bool:
         return bool(self.rng.random() < share)
@@ -151,7 +153,7 @@ class Speaker:
     def word(self, node: str, value: int) -> str:
         words = self._words[node, value]
         word = self._pick(words) if self.chance(self.other_words) else words[0]
-        self._hear(((node, value),), word)
+        self.hear(((node, value),), word)
         return word
 
     def _attributive(self, node: str, value: int) -> str:
@@ -192,7 +194,7 @@ class Speaker:
         fields = {"name": name, "be": "are" if many else "is", "remain": "remain" if many else "remains"}
         if self.chance(self.other_words * 0.1):
             other = self.variables[node].words[1 - value]
-            self._hear(((node, value),), f"not {other}")
+            self.hear(((node, value),), f"not {other}")
             return self.write("is_negated", other=other, **fields)
         return self.write("is_value", word=self.word(node, value), **fields)
 
@@ -202,7 +204,7 @@ class Speaker:
         if not found or not self.chance(0.3):
             return ""
         phrase = self._pick(found)
-        self._hear(((node, value),), phrase)
+        self.hear(((node, value),), phrase)
         return phrase
 
     def short(self, node: str) -> str:
@@ -219,24 +221,34 @@ class Speaker:
 
     def clauses(self, assignment: Assignment) -> str:
         """ "a is low, b is high, and c is low"; "both a and b are low" where all words are one."""
-        word = self._common(assignment)
+        word = self.common(assignment)
         if word and self.chance(0.4):
-            self._hear(assignment, word)
+            self.hear(assignment, word)
             slot = "both_are" if len(assignment) == 2 else "all_are"
             return self.write(slot, names=join([self.name(node) for node, _ in assignment]), word=word)
         return join([self.is_(*term) for term in assignment], self.chance(0.85))
 
     def beings(self, assignment: Assignment) -> str:
-        word = self._common(assignment)
+        word = self.common(assignment)
         if word and len(assignment) == 2 and self.chance(0.4):
-            self._hear(assignment, word)
+            self.hear(assignment, word)
             return self.write("both_being", names=join([self.name(node) for node, _ in assignment]), word=word)
         return join([self.being(*term) for term in assignment], self.chance(0.85))
 
     def nouns(self, assignment: Assignment) -> str:
         return join([self.noun(*term) for term in assignment], self.chance(0.85))
 
-    def _hear(self, assignment: Assignment, word: str) -> None:
+    def doings(self, assignment: Assignment) -> str:
+        """ "earning little but sleeping well"; empty where one of the values has no such phrase."""
+        if not all(self._doing.get(term) for term in assignment):
+            return ""
+        said = [self._pick(self._doing[term]) for term in assignment]
+        for term, phrase in zip(assignment, said, strict=True):
+            self.hear((term,), phrase)
+        return " but ".join(said) if len(said) == 2 and self.chance(0.4) else join(said)
+
+    def hear(self, assignment: Assignment, word: str) -> None:
+        """``word`` was said of each of these values."""
         self.mentions += [(pair, word) for pair in assignment]
 
     @property
@@ -264,7 +276,7 @@ class Speaker:
                 found[node, value] = before.get((node, value), self.variables[node].words[value])
         return found
 
-    def _common(self, assignment: Assignment) -> str | None:
+    def common(self, assignment: Assignment) -> str | None:
         """The word that all the values have in common, of two variables or more."""
         words = {self.variables[node].words[value] for node, value in assignment}
         return words.pop() if len(words) == 1 and len(assignment) > 1 else None

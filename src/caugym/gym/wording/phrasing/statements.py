@@ -165,7 +165,16 @@ class Statements:
             opener = self.say.write("contrast") if self.say.chance(self.style.openers * 2) else ""
             return opener + self._elliptic(given, before)
         opener = self.say.write("next") if before and self.say.chance(self.style.openers) else ""
-        return opener + self._whole(given)
+        return opener + (self._both(given, before) or self._whole(given))
+
+    def _both(self, given: Given, before: Given | None) -> str:
+        """ "the probability of both being low is 0.2000" behind another joint probability of the same two."""
+        word = self.say.common(given.event)
+        same = before and [n for n, _ in before.event] == [n for n, _ in given.event]
+        if not (word and same and len(given.event) == 2 and not given.condition and self._retells()):
+            return ""
+        self.say.hear(given.event, word)
+        return self.say.write("retold_both", word=word, p=_number(given))
 
     def _whole(self, given: Given) -> str:
         if self._retold(given) and self._retells():
@@ -224,7 +233,9 @@ class Statements:
         )
 
     def _retold_condition(self, c: Assignment) -> str:
-        """ "when a is low despite high b", "for low-income individuals"."""
+        """ "when a is low despite high b", "for low-income individuals", "among those earning little"."""
+        if self.say.chance(0.35) and (doing := self.say.doings(c)):
+            return self.say.write("retold_doing", doing=doing)
         if len(c) == 1:
             ((node, value),) = c
             return self.say.write_with(
@@ -253,7 +264,7 @@ class Statements:
         if not _same_event(first, second):
             if first.condition or second.condition or not self.say.chance(0.5):
                 return ""
-            return self._whole(first) + self.say.write("while") + self._whole(second)
+            return self._whole(first) + self.say.write("while") + (self._both(second, first) or self._whole(second))
         if self.say.chance(0.4):
             return self._whole(first) + self.say.write("while") + self._elliptic(second, first)
         both = {"q": lambda: _number(second), "condition2": lambda: self._condition(second)}
