@@ -30,12 +30,12 @@ lint: $(VENV)/.installed-dev
 
 install: $(VENV)/.installed-dev
 
-# torch first, in a call of its own: its CPU build must be there before anything else asks for torch.
+# torch first, in a call of its own, so that TORCH_INDEX=URL can name where its build for this machine is.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "error: no Python >= 3.11 found; install one or call make PYTHON=/path/to/python3.11"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV): some minutes at the first time"
-	$(PIP) torch==2.13.0
+	$(PIP) torch==2.13.0 $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX))
 	$(PIP) -e ".[train,evaluate,plots]"
 	@touch $@
 

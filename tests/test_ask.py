@@ -82,12 +82,16 @@ class Server(LoopbackServer):
     def __init__(self, refused):
         super().__init__(Handler)
         self.refused, self.asked = refused, []
+        self.keys, self.fields = set(), set()
 
 
 class Handler(QuietHandler):
     def do_POST(self):
-        content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][0]["content"]
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = body["messages"][0]["content"]
         self.server.asked.append(content)
+        self.server.keys.add(self.headers["Authorization"])
+        self.server.fields |= set(body)
         if content in self.server.refused:
             self.send(400, json.dumps({"error": {"message": "no"}}).encode())
             return
@@ -103,13 +107,45 @@ def test_a_request_that_failed_is_asked_again_and_no_other(problems, tmp_path, m
     with running(server):
         words = ["ask", "--file", str(questions), "-o", str(out), "--model", "openai:x", "--base-url", server.url]
         main_exits(words, 2)
-        assert "1 requests failed" in capsys.readouterr().err
+        error = capsys.readouterr().err
+        assert "1 requests failed (most often: " in error and "Error code: 400" in error
         server.refused, server.asked = set(), []
         main_exits(words, 0)
     assert server.asked == [problems[1].prompt]
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n")[:-1]]
     assert [line["id"] for line in lines] == [problem.id for problem in problems]
     assert all(line["text"].startswith("first\u2028second") for line in lines)
+
+
+def test_one_question_that_the_server_refuses_is_one_line(monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    server = Server({"why"})
+    with running(server):
+        main_exits(["ask", "why", "--model", "openai:x", "--base-url", server.url], 2)
+    error = capsys.readouterr().err.strip()
+    assert error.startswith("error: openai:x gave no answer: ") and "Error code: 400" in error and "\n" not in error
+
+
+def test_the_key_and_what_is_left_out_are_the_users(monkeypatch):
+    monkeypatch.setenv("MY_KEY", "sk-mine")
+    for left_out, sent in (("", {"temperature", "max_tokens"}), ("temperature, max_tokens", set())):
+        server = Server(set())
+        with running(server):
+            words = ["ask", "why", "--model", "openai:x", "--base-url", server.url, "--api-key-env", "MY_KEY"]
+            main_exits([*words, "--leave-out", left_out], 0)
+        assert server.keys == {"Bearer sk-mine"}
+        assert server.fields == {"model", "messages"} | sent
+
+
+def test_two_servers_with_one_model_name_do_not_share_answers(problems, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    out, questions = tmp_path / "answers.jsonl", write(tmp_path / "q.jsonl", problems)
+    broken, sound = Server({problems[1].prompt}), Server(set())
+    with running(broken), running(sound):
+        words = ["ask", "--file", str(questions), "-o", str(out), "--model", "openai:x", "--base-url"]
+        main_exits([*words, broken.url], 2)
+        main_exits([*words, sound.url], 0)
+    assert len(sound.asked) == len(problems)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +156,11 @@ def test_a_request_that_failed_is_asked_again_and_no_other(problems, tmp_path, m
         (["ask", "--file", "nowhere.jsonl", "-o", "x.jsonl"], "nowhere.jsonl"),
         (["ask", "--file", "nowhere.jsonl"], "-o"),
         (["ask", "q", "--base-url", "http://localhost:1"], "openai:NAME"),
+        (["ask", "q", "--batch-size", "-1"], "--batch-size is -1"),
+        (["ask", "--file", "nowhere.jsonl", "-o", "x.jsonl", "--batch-size", "0"], "--batch-size is 0"),
+        (["ask", "q", "--calculator", "--model", "openai:x"], "--calculator goes with nano"),
+        (["ask", "q", "--model", "openai:x", "--api-key-env", "NO_SUCH_KEY"], "NO_SUCH_KEY is not set"),
+        (["ask", "q", "--model", "openai:x", "--leave-out", "seat"], "--leave-out seat"),
         (["ask", "q", "--model", "no/such-model"], "no/such-model"),
     ],
 )

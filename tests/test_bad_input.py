@@ -29,6 +29,9 @@ FILES = {
     "cycle": json.dumps(
         {"prompt": PROBLEM.format(edge=" Income has a direct effect on talent.", value="0.5000"), "answer": KEY}
     ),
+    "no_rows": "[]",
+    "long_id": GOOD + "\n" + GOOD.replace('"1"', "9" * 5000),
+    "good": GOOD,
     "bad_key": json.dumps({"prompt": PROBLEM.format(edge="", value="0.5000"), "answer": "maybe", "completion": "x"}),
 }
 
@@ -39,6 +42,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / f"{name}.jsonl").write_text(text)
     (tmp_path / "a_file").write_text("")
     (tmp_path / "a_folder").mkdir()
+    (tmp_path / "latin.jsonl").write_bytes(GOOD.encode() + b"\n\xe9")
+    (tmp_path / "latin.yaml").write_bytes(b"learning_rate: \xe9")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "settings.json").write_text('{"kind": "rl"')
+    (tmp_path / "broken" / "result.json").write_text("{}")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -66,11 +74,18 @@ def fails(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         ("score empty.jsonl", ["empty.jsonl", "empty"]),
         ("score broken.jsonl", ["broken.jsonl:3"]),
         ("score bad_key.jsonl", ["bad_key.jsonl:1", "maybe"]),
+        ("score no_rows.jsonl", ["no_rows.jsonl: the list is empty"]),
+        ("score long_id.jsonl", ["long_id.jsonl:2: broken JSON (a number with too many digits"]),
+        ("score latin.jsonl", ["latin.jsonl: not UTF-8 text"]),
         ("generate --task XYZ", ["unknown task 'XYZ'", "ATE"]),
         ("generate --variation odd", ["odd", "base"]),
-        ("generate --task ATE --count 1 -o a_file/out.jsonl", ["a_file/out.jsonl", "Not a directory"]),
+        ("generate --task ATE --count 1 -o a_file/out.jsonl", ["a_file/out.jsonl", "a_file is a file, not a folder"]),
         ("report a_folder", ["a_folder", "no finished evaluation"]),
         ("report nowhere", ["nowhere: no such folder"]),
+        ("report broken", ["broken/result.json: no result of 'caugym evaluate'", "it has no items"]),
+        ("dataset rl -o broken", ["broken/settings.json: holds no settings", "choose another output folder"]),
+        ("study a_folder -o out", ["a_folder: is a folder"]),
+        ("study latin.yaml -o out", ["latin.yaml: not UTF-8 text"]),
     ],
 )
 def test_light_commands(command: str, messages: list[str], files: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,6 +100,10 @@ def test_light_commands(command: str, messages: list[str], files: Path, capsys: 
         ("train sft --data empty.jsonl", ["empty.jsonl: the file is empty"]),
         ("train sft --data broken.jsonl", ["broken.jsonl:3: not JSON"]),
         ("train sft --data missing.jsonl", ["missing.jsonl"]),
+        ("train sft --data a_folder", ["a_folder: is a folder"]),
+        ("train sft --data latin.jsonl", ["latin.jsonl: not UTF-8 text"]),
+        ("train sft --data long_id.jsonl", ["long_id.jsonl:2: not JSON: a number with too many digits"]),
+        ("train sft --recipe latin.yaml", ["latin.yaml: not UTF-8 text"]),
         ("train sft --data no_problem.jsonl", ["no_problem.jsonl:1", "not a causal problem"]),
         ("train sft --data probability.jsonl", ["probability.jsonl:1", "1.2000 is outside [0, 1]"]),
         ("train sft --data cycle.jsonl", ["cycle.jsonl:1", "cycle talent -> income -> talent"]),
@@ -102,6 +121,23 @@ def test_training(
     error = fails([*command.split(), "--model", str(tiny_model), *recipe, "-o", "out"], capsys)
     for message in messages:
         assert message in error
+
+
+def test_details_hold_half_a_surrogate_pair(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (files / "half.jsonl").write_text(json.dumps({"answer": KEY, "completion": f"\ud800 {KEY}"}))
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["score", "half.jsonl", "--details", "details.jsonl"])
+    assert not stop.value.code and json.loads(capsys.readouterr().out)["accuracy"] == 1.0
+    assert json.loads((files / "details.jsonl").read_text(encoding="utf-8"))["completion"] == f"\ud800 {KEY}"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("command", ["generate --task ATE --count 1", "score good.jsonl", "audit good.jsonl"])
+def test_a_full_disk_behind_standard_output(
+    command: str, files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", open("/dev/full", "w"))  # noqa: SIM115
+    assert "standard output: cannot be written" in fails(command.split(), capsys)
 
 
 @pytest.mark.parametrize("command", ["train sft", "train grpo", "evaluate"])

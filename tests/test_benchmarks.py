@@ -22,7 +22,7 @@ from caugym.gym import variations
 from caugym.gym.math_answers import MathAnswer
 from caugym.gym.problem import TASKS, Answer
 from caugym.gym.scoring import JUDGES, score
-from caugym.gym.wording.published import LACK_HINT
+from caugym.gym.wording.published import LACK_HINT, PREMISE
 
 PUBLISHED = Path(os.environ.get("CAUGYM_PUBLISHED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 published_data = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="published data not found")
@@ -39,10 +39,31 @@ CALM = {
 CHOICES = {f"choice_{n}": f"Cause {n}." for n in "1234"} | {"context": "It rained.", "question": "Why is it wet?"}
 CLADDER = {
     "question_id": 5,
+    "desc_id": "rain-chain-marginal-model0-spec0-q0",
     "given_info": "The chance of rain is 26%.",
     "question": "Is rain likely?",
     "answer": "no",
-    "meta": {"rung": 1, "query_type": "marginal", "model_id": 0},
+    "meta": {
+        "story_id": "rain",
+        "graph_id": "chain",
+        "query_type": "marginal",
+        "rung": 1,
+        "given_info": {"P(X)": 0.26},
+        "formal_form": "P(Y)",
+        "treatment": "X",
+        "outcome": "Y",
+        "model_id": 0,
+    },
+    "reasoning": {"step0": "Let X = wind; V2 = clouds; Y = rain.", "step1": "X->V2,V2->Y", "step2": "P(Y)"},
+}
+CLADDER_STORY = {
+    "model_id": 0,
+    "story_id": "rain",
+    "graph_id": "chain",
+    "spec_id": 0,
+    "background": f"{PREMISE} Wind has a direct effect on clouds. Clouds has a direct effect on rain. Wind is hidden.",
+    "variable_mapping": {"Xname": "wind", "V2name": "clouds", "Yname": "rain"},
+    "structure": "X->V2,V2->Y",
 }
 BBEH = {"examples": [{"input": "Question: Did she cause it?", "target": "Ambiguous"}], "canary": "x"}
 RLCAUSAL = {
@@ -71,6 +92,7 @@ def write_all(data: Path) -> Path:
     write(data / "calm_lite", "ATE-P_ATE-hard_EN_dev.jsonl", hard)
     write(data / "calm_lite", "ATE-B_ATE-natural_EN_dev.jsonl", CALM | {"gt_answer": "No"})
     write(data / "cladder", "test-generate-easy_dev.json", [CLADDER])
+    write(data / "cladder", "test-model-meta.json", [CLADDER_STORY])
     for rung in RUNGS:
         write(data / "rlcausal", f"{rung}_test_dev.parquet", [RLCAUSAL])
     for part, answer in (("E", 3), ("H", 2), ("M", [1, 3])):
@@ -100,7 +122,7 @@ def write_all(data: Path) -> Path:
         ("calm-hard-cn", ["PN"], '{"PROB": "0.25"}', '例如{"PROB": "0.1234"}：'),
         ("calm-natural-cn", ["ATE"], '{"ANSWER": "No"}', '例如{"ANSWER": "Yes"}：'),
         ("calm-full-basic", ["ATE"], '{"ANSWER": "No", "PROB": "-0.25"}', '{"ANSWER": "Yes", "PROB": "0.1234"}:'),
-        ("math-500", ["Algebra"], "\\boxed{x=3}", "Solve $2x = 6$.\nReason step by step"),
+        ("math-500", ["math-500"], "\\boxed{x=3}", "Solve $2x = 6$.\nReason step by step"),
         ("minerva-math", ["minerva-math"], "\\boxed{\\frac{1}{2}}", "Half of one?\nReason step by step"),
         ("amc-2023", ["amc-2023"], "\\boxed{27}", "3 * 9?\nReason step by step"),
         ("published-insufficient", ["ATE"], "LACK_CONDITION", 'output "LACK_CONDITION" as final answer.'),
@@ -174,9 +196,11 @@ def test_files_are_fetched_once_and_read(tmp_path: Path, monkeypatch: pytest.Mon
             benchmarks.load("bbeh-causal", None, download=True)
         monkeypatch.setattr(bbeh_causal, "DOWNLOADS", {"bbeh-causal": (bbeh_causal.FOLDER, (f"{address}/task.json",))})
         (item,) = benchmarks.load("bbeh-causal", None, download=True)
+        fetched = tmp_path / "cache" / "benchmarks" / bbeh_causal.FOLDER
+        (fetched / "task.json").unlink()  # as where a later version needs a file more
+        assert benchmarks.load("bbeh-causal", None, download=True) == [item]
         server.shutdown()
     assert benchmarks.load("bbeh-causal", None, download=True) == [item]
-    fetched = tmp_path / "cache" / "benchmarks" / bbeh_causal.FOLDER
     assert sha256(tmp_path / "web" / "task.json") in (fetched / ".complete-bbeh-causal").read_text()
 
 
@@ -206,13 +230,6 @@ def test_what_is_fetched_is_what_is_read(tmp_path: Path, monkeypatch: pytest.Mon
     else:
         assert [(item.prompt, item.answer) for item in benchmarks.load(name, None, download=True)] == expected
     assert len(set(fetched)) == len(fetched) > 0 and all(one.startswith("https://") for one in fetched)
-
-
-def test_cladders_stories_come_first(tmp_path: Path) -> None:
-    write(tmp_path, "cladder-v1-q-balanced.json", [CLADDER])
-    write(tmp_path, "cladder-v1-meta-models.json", [{"model_id": 0, "background": "Rain makes wet."}])
-    (item,) = benchmarks.load("cladder", tmp_path)
-    assert "causal relationships: Rain makes wet. The chance of rain is 26%.\nQuestion: Is rain likely?" in item.prompt
 
 
 @pytest.mark.parametrize(
@@ -249,6 +266,7 @@ def test_missing_files_are_named(tmp_path: Path, name: str) -> None:
 
 @published_data
 def test_the_published_files() -> None:
+    assert all("has a direct effect on" in item.prompt for item in benchmarks.load("cladder", PUBLISHED, 9))
     counts = {"calm-hard": 350, "calm-natural": 250, "cladder": 522, "rlcausal": 600, "bbeh-causal": 200}
     counts |= dict.fromkeys(("causalprobe-e", "causalprobe-h", "causalprobe-m"), 150)
     for name, count in counts.items():

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
 from caugym import cli
 from caugym.errors import InputError
@@ -56,7 +57,7 @@ def install_command(monkeypatch: pytest.MonkeyPatch, folder: Path, body: str) ->
         ('from caugym.errors import InputError; raise InputError("x:3: not JSON")', "error: x:3: not JSON\n"),
         ('open("/no/such/file")', "error: /no/such/file: No such file or directory\n"),
         ('from caugym.causal.graph import DAG; DAG(("a", "b"), (("a", "b"), ("b", "a")))', "cycle"),
-        ("import no_such_package", "'no_such_package' is missing"),
+        ("import no_such_package", "in the project's folder: pip install -e '.[train,evaluate,api,plots]'"),
     ],
 )
 def test_user_mistakes_are_one_line(
@@ -84,14 +85,41 @@ def test_debug_shows_the_traceback_of_a_user_mistake(monkeypatch: pytest.MonkeyP
         cli.main(["probe"])
 
 
-def test_interruption_says_how_to_go_on(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("words", "goes_on"),
+    [
+        ("train sft", True),
+        ("study --preset quick", True),
+        ("evaluate --model nano", True),
+        ("rephrase in.jsonl", True),
+        ("ask --file in.jsonl", True),
+        ("ask --file=in.jsonl", True),
+        ("ask question", False),
+        ("generate --count 3", False),
+        ("solve in.jsonl", False),
+        ("score in.jsonl", False),
+        ("audit in.jsonl", False),
+    ],
+)
+def test_interruption_says_how_to_go_on_where_one_can(
+    words: str, goes_on: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install_command(monkeypatch, tmp_path, "raise KeyboardInterrupt")
+    def interrupted(called: str | None) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "build", interrupted)
     with pytest.raises(SystemExit) as stop:
-        cli.main(["probe"])
+        cli.main(words.split())
     assert stop.value.code == 130
-    assert "goes on" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert error.startswith("interrupted") and ("goes on" in error) == goes_on
+
+
+@pytest.mark.parametrize("name", ["ask", "audit", "dataset", "generate", "rephrase", "report", "solve", "study"])
+def test_the_output_has_one_name_everywhere(name: str) -> None:
+    command = typer.main.get_command(cli.build(name)).commands[name]
+    (output,) = (parameter for parameter in command.params if "-o" in parameter.opts)
+    assert {"--out", "--output"} <= set(output.opts)
 
 
 def test_a_broken_command_leaves_the_others_working(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -58,12 +58,21 @@ def test_every_budget_is_the_largest_that_all_reached() -> None:
     assert (difference.mean, difference.low, difference.p_value) == (expected.mean, expected.low, expected.p_value)
 
 
+def test_only_methods_that_write_completions_are_compared_at_equal_ones_and_logged_problems_count() -> None:
+    sft = model("sft", "cold-start", row(10, 8, 800, problems=40.0))
+    ppo = model("ppo", "cold-start", row(5, 8, 800, completions=320), row(10, 10, 1600, completions=640))
+    grpo = model("grpo", "cold-start", row(10, 20, 800, completions=320))
+    found = {one.axis: one for one in equal_budgets(results(START, sft, ppo, grpo))}
+    assert found["completions"].budget == 320 and set(found["completions"].solved) == {"ppo", "grpo"}
+    assert found["problems"].budget == 40
+
+
 def test_sentences_claim_what_their_interval_shows() -> None:
     strong = model("grpo", "cold-start", row(10, 20, 1000))
     weak = model("sft", "cold-start", row(10, 8, 1000))
     alike = model("dpo", "cold-start", row(10, 19, 1000))
     said = equal_findings(equal_budgets(results(START, strong, weak, alike)))
-    assert len(said) == 2 * len(AXES)
+    assert len(said) == 2 * (len(AXES) - 1)  # none of them wrote completions
     where = "On the held-out problems after 1,000 tokens each,"
     assert f"{where} grpo is more accurate than sft by 60.0 points [+36.5, +83.5]." in said
     assert any(one.startswith(f"{where} these results show no difference between grpo and dpo") for one in said)
@@ -165,7 +174,7 @@ def test_the_page_says_it_and_no_more(study: Path) -> None:
     assert len(claims) + len(none) == len(AXES) and claims and none
     assert all(float(low) > 0 for low in claims)
     page = (study / "report.html").read_text()
-    assert "At equal problems, tokens and time" in page
+    assert "At equal problems, completions, tokens and time" in page
     assert re.search(r"grpo: \d+\.\d at 0 tokens", page)  # the curves begin where the training began
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from caugym.errors import InputError
+from caugym.gym.problem import TASKS
 
 pytest.importorskip("trl")
 
@@ -136,3 +137,19 @@ def test_an_option_of_grpo_reaches_trls_trainer(
     )  # fmt: skip
     assert getattr(trainer, field) == value
     assert (trainer.ref_model is not None) == (field == "beta")
+
+
+def test_every_solution_style_trains_on_the_same_problems() -> None:
+    asked = {style: [row.prompt for row in rows.generated(TASKS, 70, 1, style)] for style in ("nano", "published")}
+    assert asked["nano"] == asked["published"]
+
+
+def test_a_cold_start_reads_all_kinds_and_replaces_what_is_too_long_by_another_of_its_task() -> None:
+    short = rows.documents(TASKS, 70, 1, lambda row: len(row.solution) < 900)
+    assert [row.task for row in short] == [TASKS[i % 7] for i in range(70)]
+    assert max(len(row.solution) for row in short) < 900
+    every = rows.documents(TASKS, 70, 1, lambda row: True)
+    kept = [a == b for a, b in zip(short, every, strict=True)]
+    assert any(kept) and not all(kept)
+    with pytest.raises(InputError, match="documents are of ATE"):
+        rows.documents(("FRONTDOOR",), 1, 1, lambda row: True)

@@ -72,6 +72,12 @@ RIGHT_IN_ANY_FORM = [
     f'{YES}\nThis has the form that you asked for, like {{"ANSWER": "No", "PROB": "0.9999"}}.',
     f"{YES}\nSo it is not LACK_CONDITION.",
     f"Is it LACK_CONDITION? No, all is given.\n{YES}",
+    '{"ANSWER": "Yes", "PROB": 0,1234}',
+    f"{YES}\nIt is not {{'ANSWER': 'No', 'PROB': '0.9'}}.",
+    f'{YES}\nformat: {{"ANSWER": "...", "PROB": "..."}}',
+    f'{YES}\nThe form was {{"ANSWER": "Yes/No", "PROB": "<value>"}}',
+    f"I was asked whether it rises or not {YES}",
+    f"It is not lower:\n{YES}",
     f"{YES}\nThe answer is positive, so the probability rises: \\boxed{{done}}",
 ]
 
@@ -116,6 +122,14 @@ WRONG = [
     (f"<think>{YES}", "no_answer"),
     (f"<think>{YES}</think>I am done.", "no_answer"),
     (f"{YES}<think>hm", "no_answer"),
+    (f"The answer is not {YES}.", "no_answer"),
+    (f"It isn't {YES}", "no_answer"),
+    (f'{YES}\n{{"ANSWER": "Yes", "PROB": ["0.1", "0.2"]}}', "no_answer"),  # several values, no form
+    (f"I would say No rather than {YES}", "no_answer"),
+    (rf"The answer is not \boxed{{{YES}}}.", "no_answer"),
+    ('{"ANSWER": "Yes", "PROB": 1,234}', "no_answer"),
+    ('{"ANSWER": "Yes", "PROB": 0.1234,0.2}', "no_answer"),
+    ('{"ANSWER": "Yes", "PROB": 0,2}', "wrong_value"),
 ]
 
 LACKS = [
@@ -136,6 +150,12 @@ LACKS = [
     ('{"ANSWER": "LACK_CONDITION", "PROB": null}', True),
     ('{"ANSWER": "No", "PROB": "0"}\nNo, P(Z) is missing.\nLACK_CONDITION', True),
     (f"Let's think step by step. {LACK_HINT}\n\nP(Z) is missing.\nLACK_CONDITION", True),
+    ("The condition is not enough to solve the question. LACK_CONDITION.\nNote that P(Z) is not given.", True),
+    ("P(Z) is missing. Therefore, LACK_CONDITION.\nNote that P(X) is given.", True),
+    ("Is P(Z) missing? LACK_CONDITION. That is what I would write then.", False),
+    ("Provide the answer: LACK_CONDITION or a number?", False),
+    ("Provide a number or LACK_CONDITION.", False),
+    ("Answer: LACK_CONDITION, is that right?", False),
     ("<think>LACK_CONDITION</think>I am done.", False),
     (LACK_HINT, False),
     ("The answer is not LACK_CONDITION.", False),
@@ -199,6 +219,10 @@ def test_lack_condition(completion: str, right: bool) -> None:
         ("PROB = 0.125", "correct"),
         ('{"probability": 0.1254}', "correct"),
         ('{"PROB": "0.1256"}', "wrong_value"),
+        ('{"PROB": 0,125}', "correct"),
+        ('{"PROB": "[0.125]"}', "correct"),  # a value in brackets, no placeholder
+        ('it is definitely not {"PROB": "0.125"}', "no_answer"),
+        (r"The answer is not \boxed{0.125}.", "no_answer"),
         ("0.125", "no_answer"),
     ],
 )

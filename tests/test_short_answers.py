@@ -1,14 +1,59 @@
 """Words, choices and distributions as models write them: the last answer counts, quoted instructions do not."""
 
+import json
 import time
+from collections import Counter
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from caugym.gym.math_answers import MathAnswer
 from caugym.gym.scoring import JUDGES, Key, score
 from caugym.gym.short_answers import Choices, Distribution, Word
 
 YES_NO, AMBIGUOUS, FOUR = ("Yes", "No"), ("Yes", "No", "Ambiguous"), ("1", "2", "3", "4")
+
+LABELLED = Path(__file__).parent / "data" / "judged_short.jsonl"
+JUDGED = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+
+
+def key_of(row: dict[str, Any]) -> Key:
+    """The key of a labelled row from its text, which is the key's own."""
+    text, options = row["key"], tuple(row.get("options", ()))
+    if text.startswith("\\boxed{"):
+        return MathAnswer(text[len("\\boxed{") : -1])
+    if text.startswith("ANSWER\n"):
+        return Distribution(tuple(Decimal(number) for number in text[len("ANSWER\n[") : -1].split(", ")))
+    right = json.loads(text)["ANSWER"]
+    return Choices(frozenset(right), options) if isinstance(right, list) else Word(right, options)
+
+
+@pytest.fixture(scope="module")
+def math_parser() -> None:
+    """The first parse builds the package's grammar, which may outlast its time limit on a loaded machine."""
+    score("\\boxed{1}", MathAnswer("1"))
+
+
+@pytest.mark.usefixtures("math_parser")
+@pytest.mark.parametrize("kind", sorted({row["kind"] for row in JUDGED}))
+def test_hand_labelled_completions(kind: str) -> None:
+    """Labelled by what a fair reader would say."""
+    for row in (row for row in JUDGED if row["kind"] == kind):
+        verdict = score(row["completion"], key_of(row), finish_reason=row.get("finish_reason"))
+        assert verdict.reason == row["verdict"], (row, verdict)
+
+
+def test_there_are_hand_labelled_completions_for_every_kind_of_key() -> None:
+    keys = [key_of(row) for row in JUDGED]
+    assert all(key.text() == row["key"] for key, row in zip(keys, JUDGED, strict=True))
+    counts = Counter((type(key), row["verdict"]) for key, row in zip(keys, JUDGED, strict=True))
+    assert len(JUDGED) >= 350 and len({(row["key"], row["completion"]) for row in JUDGED}) >= 350
+    for kind in (Word, Choices, Distribution, MathAnswer):
+        assert all(counts[kind, verdict] >= 4 for verdict in ("correct", "wrong_value", "no_answer")), kind
 
 
 @pytest.mark.parametrize(
@@ -91,6 +136,10 @@ KEY = Distribution((Decimal("0.07"), Decimal("0.93")))
         ("P(v0) = [0.07, 0.93]\nSo we multiply", "no_answer", "no_answer"),
         ("ANSWER\nunknown", "no_answer", "no_answer"),
         ("ANSWER [a, b]", "no_answer", "no_answer"),
+        ("ANSWER\n[0.07., 0.93]", "correct", "no_answer"),  # no number of Python's float
+        ("ANSWER\n[0.07, 0.93.]", "correct", "no_answer"),
+        ("ANSWER\n[.07, 0.93]", "correct", "correct"),
+        (f"ANSWER\n[0.07, {'9' * 400}]", "no_answer", "wrong_value"),  # infinite
     ],
 )
 def test_distributions(completion: str, strict: str, published: str) -> None:
@@ -103,11 +152,88 @@ def test_a_keys_own_text_is_right() -> None:
     assert all(score(key.text(), key, judge).correct for key in keys for judge in JUDGES)
 
 
-def test_hostile_text_costs_no_time() -> None:
-    hostile = ("answer: [1, " * 4_000, "\\boxed{" * 4_000, "answer is [" * 4_000, "[0.1, " * 4_000, "like " * 4_000)
-    start = time.process_time()
-    for text in hostile:
+HOSTILE = [
+    "answer: [1, ",
+    "\\boxed{",
+    "answer is [",
+    "[0.1, ",
+    "like ",
+    "like [1,2] ",
+    "answer is no longer ",
+    "if the answer is no ",
+    "answer: 1, ",
+    '1""',
+    "1    ",
+    '{"answer": "no", ',
+    '{"a": "answer is maybe"}',
+    "answer\n",
+    "so ",
+    "yes no ",
+    "1,3\n",
+    "answer is 1 or 2 ",
+    "answer: 1. x\n2. ",
+    "答案：",
+    "\\boxed{[0.1]}",
+    "answer: yes or ",
+    "[0.1, 0.2] answer is ",
+    "answer: \n- 1",
+    "<answer>",
+    " ",
+    '"',
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_hostile_text_costs_no_time(piece: str) -> None:
+    text, start = piece * (200_000 // len(piece)), time.process_time()
+    for completion in (text, f"answer: {text}", f"{piece * (300 // len(piece))}?"):
         for key in (Word("1", FOUR), Word("No", YES_NO), Choices(frozenset("1"), FOUR), KEY):
-            score(text, key)
-            score(text, key, "published")
+            score(completion, key)
+            score(completion, key, "published")
     assert time.process_time() - start < 20
+
+
+WORDS = (
+    "answer",
+    "ANSWER",
+    "答案",
+    " is ",
+    "yes",
+    "No",
+    "是",
+    "true",
+    "or",
+    " no longer",
+    "like ",
+    " not ",
+    "if ",
+    "right",
+)
+SIGNS = (
+    '"',
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    ".",
+    "?",
+    "1",
+    "3",
+    "0.5",
+    "\n",
+    "\\boxed{",
+    "\\text{",
+    "<answer>",
+    "</think>",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS + SIGNS), max_size=30).map("".join)))
+def test_never_raises(completion: str) -> None:
+    for key in (Word("1", FOUR), Word("No", AMBIGUOUS), Choices(frozenset("1"), FOUR), KEY):
+        for judge in JUDGES:
+            verdict = score(completion, key, judge)
+            assert verdict == score(completion, key, judge) and verdict.correct == (verdict.reason == "correct")

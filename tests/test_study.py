@@ -276,6 +276,13 @@ def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
         ("methods: {grpo: {problem: 1}}", "methods.grpo.problem"),
         ("methods: {grpo: {}}", "grpo: no number of problems"),
         ("methods: {grpo: {problems: 1, after: nothing}}", "grpo.after: 'nothing' is no earlier stage"),
+        ("budget: {problemz: 7}", "study.yaml: budget has no part 'problemz': expected some of problems"),
+        ("budget: {problemz: 7}\nmethods: {sft: {}}", "study.yaml: budget has no part 'problemz'"),
+        ("held_out: {problemz: 3}", "study.yaml: held_out has no part 'problemz': expected some of problems"),
+        ("methods: {sft: {problems: 1, tasks: XYZ}}", "study.yaml: sft: unknown task 'XYZ'"),
+        ("methods: {sft: {problems: 1, variation: nope}}", "study.yaml: sft: .*'nope'"),
+        ("methods: {sft: {problems: 1, preset: nope}}", "study.yaml: sft: .*'nope'"),
+        ("methods: {sft: {problems: 1, tasks: ID, variation: omitted}}", "sft: task ID has no variation 'omitted'"),
         ("[", "not YAML"),
         ("", "the file: Input should be"),
     ],
@@ -287,8 +294,25 @@ def test_bad_descriptions(text: str, message: str, tmp_path: Path) -> None:
         study.load(file, "quick")
 
 
+def test_every_method_has_its_fields_checked() -> None:
+    from caugym.study.check import CONFIGS
+    from caugym.training import methods
+
+    assert set(CONFIGS) == set(methods.names())
+
+
 def test_unknown_parts_are_found_before_anything_runs(tmp_path: Path) -> None:
     for text, message in (
+        ("methods: {sft: {problems: 1, set: [foo=1]}}", "study: sft: recipe: SFTConfig has no field 'foo'"),
+        ("methods: {ppo: {problems: 1, set: [foo=1]}}", "study: ppo: recipe: PPOConfig has no field 'foo'"),
+        ("methods: {sft: {problems: 1, set: [foo]}}", "study: sft: --set foo: expected KEY=VALUE"),
+        ("methods: {sft: {problems: 1, set: [budget.tokenz=7]}}", "sft: recipe: budget has no part 'tokenz'"),
+        ("methods: {sft: {problems: 1, set: [held_out.x=7]}}", "sft: recipe: held_out has no part 'x'"),
+        ("methods: {sft: {problems: 1, set: [solution=poem]}}", "sft: recipe: solution 'poem'"),
+        ("methods: {dpo: {problems: 1, set: [negatives=none]}}", "dpo: recipe: negatives 'none'"),
+        ("methods: {rft: {problems: 1, set: [sampling.runs=0]}}", "rft: recipe: sampling.runs 0"),
+        ("methods: {grpo: {problems: 9, set: [curriculum.levels=0]}}", "grpo: recipe: curriculum.levels 0"),
+        ("evaluation: {benchmarks: {caugym-base: 0}}", "evaluation.benchmarks: caugym-base: 0: expected 1 or more"),
         ("methods: {magic: {problems: 1}}", "unknown method 'magic'"),
         ("methods: {sft: {problems: 1, recipe: none}}", "unknown recipe 'none'"),
         ("evaluation: {benchmarks: {caugym-bass: 7}}", "unknown benchmark 'caugym-bass'"),
@@ -309,6 +333,34 @@ def test_every_preset_has_a_plan(capsys: pytest.CaptureFixture[str], tmp_path: P
         assert "in all" in capsys.readouterr().err
     with pytest.raises(InputError, match=r"unknown preset 'slow': expected one of .*quick"):
         study.load(None, "slow")
+
+
+def test_a_plan_writes_nothing_and_names_only_options_that_a_study_has(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study.conduct(study.load(config, "quick"), tmp_path / "out", None, only_plan=True)
+    shown = capsys.readouterr().err
+    assert "left out: published-base" in shown and "--data" in shown and "--download" not in shown
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_plan_counts_what_a_method_samples_for_its_training() -> None:
+    from caugym.study.description import Resources
+    from caugym.study.estimate import training_cost
+    from caugym.training import methods, recipe
+
+    def cost(method: str, *changes: str) -> tuple[int, float]:
+        whole = methods.load(method).OPTIONS | recipe.override(recipe.load(f"{method}-tiny"), list(changes))
+        found = training_cost(whole, 100, 2e6, Resources(cpus=1))
+        return found.tokens, found.seconds
+
+    worked, sampled = cost("dpo"), cost("dpo", "negatives=model", "sampling.runs=4", "sampling.max_new_tokens=100")
+    assert sampled[0] == worked[0] + 100 * 4 * 100 * 0.8
+    assert sampled[1] == pytest.approx(worked[1] + 2 * 2e6 * 100 * 4 * 100 * 0.8 / 2e10)
+    assert cost("dpo", "chosen=model")[0] > worked[0] and cost("kto", "negatives=model")[0] > cost("kto")[0]
+    assert cost("rft", "sampling.runs=8")[0] > cost("rft", "sampling.runs=4")[0] > cost("sft")[0]
+    limited = cost("dpo", "negatives=model", "sampling.max_new_tokens=100", "budget.completions=10")
+    assert limited[0] == worked[0] + 10 * 100 * 0.8
 
 
 def test_adaptations_are_arms_of_their_own() -> None:

@@ -51,5 +51,16 @@ def test_only_completions_count() -> None:
     assert strict["pass_at_k"] == {"1": 0.75, "2": 1.0}
     assert strict["majority_vote"]["mean"]["mean"] == 1.0
     assert result["failed_requests"] == 2 and result["failures"] == {"HTTP 500": 2}
+    assert result["failed_tasks"] == {}
     usage = {"prompt_tokens": 300, "completion_tokens": 30, "completions_without_count": 1, "cost": 0.00075}
     assert result["usage"] == usage
+
+
+def test_a_task_whose_requests_all_failed_is_named() -> None:
+    items = [Item("a", "a", KEY, "PN"), Item("b", "b", KEY, "PS")]
+    completions = {("a", run): Completion("a", run, said("0.5")[0], "stop", 1) for run in (0, 1)}
+    scores = {key: {judge: score(made.text, KEY, judge) for judge in JUDGES} for key, made in completions.items()}
+    failures = [Failure("b", run, "HTTP 500") for run in (0, 1)]
+    result = summarize(items, 2, scores, completions, failures, None)
+    assert result["failed_tasks"] == {"PS": {"problems": 0, "failed_requests": 2}}
+    assert list(result["judges"]["strict"]["tasks"]) == ["PN"]

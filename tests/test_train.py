@@ -141,7 +141,13 @@ def test_lora_is_merged_into_a_whole_model(tiny_model: Path, rows_file: Path, tm
     assert weights(tmp_path).keys() == weights(tiny_model).keys()
 
 
-def test_shared_prompts_change_nothing_but_the_time(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "loss", [{"loss_type": "dapo"}, {"loss_type": "dapo", "entropy_coef": 0.1}, {"loss_type": "dr_grpo"}]
+    + [{"loss_type": name} for name in ("grpo", "bnpo")],
+)  # fmt: skip
+def test_shared_prompts_change_nothing_but_the_time(
+    loss: dict[str, Any], tiny_model: Path, rows_file: Path, tmp_path: Path
+) -> None:
     """The loss and gradient of the shared-prompt trainer are those of TRL's."""
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
@@ -150,8 +156,9 @@ def test_shared_prompts_change_nothing_but_the_time(tiny_model: Path, rows_file:
 
     table = Dataset.from_list([rows.rl_row(e) for e in rows.from_file(rows_file, "published", solutions=False)])
     config = GRPOConfig(
-        str(tmp_path), report_to="none", bf16=False, per_device_train_batch_size=4, num_generations=2, use_cpu=True
-    )
+        str(tmp_path), report_to="none", bf16=False, use_cpu=True, per_device_train_batch_size=4, num_generations=2,
+        **loss,
+    )  # fmt: skip
     generator = torch.Generator().manual_seed(0)
     prompt = torch.randint(20, 300, (2, 9), generator=generator).repeat_interleave(2, 0)
     prompt_mask = torch.ones_like(prompt)

@@ -36,6 +36,8 @@ Each command has its own --help with more examples.
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
+RESUMING = ("evaluate", "rephrase", "study", "train")
+"""Commands that keep what they have done: after an interruption they go on from there."""
 USER_DATA_ROOMS = ("caugym.causal", "caugym.gym")
 """Types here check a user's data and say what is wrong with it in a plain ValueError."""
 
@@ -46,9 +48,8 @@ def main(arguments: list[str] | None = None) -> None:
     Set CAUGYM_DEBUG=1 to see the traceback of such an error after all.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    called = next((word for word in words if not word.startswith("-")), None)
     try:
-        build(called)(words, prog_name="caugym")
+        build(called_by(words))(words, prog_name="caugym")
     except (InputError, OSError, ValueError, ImportError) as error:
         message = user_message(error)
         if message is None or os.environ.get("CAUGYM_DEBUG"):
@@ -56,11 +57,11 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"error: {message}", file=sys.stderr)
         sys.exit(USER_MISTAKE)
     except KeyboardInterrupt:
-        say_interrupted()
+        say_interrupted(words)
         sys.exit(INTERRUPTED)
     except SystemExit as stop:
         if stop.code == INTERRUPTED:
-            say_interrupted()
+            say_interrupted(words)
         raise
 
 
@@ -117,7 +118,8 @@ def user_message(error: BaseException) -> str | None:
     if isinstance(error, InputError):
         return str(error)
     if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("caugym"):
-        return f"Python package {error.name!r} is missing; install it: pip install 'caugym[train,evaluate,api,plots]'"
+        every = "pip install -e '.[train,evaluate,api,plots]'"
+        return f"Python package {error.name!r} is missing; in the project's folder: {every}"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror or error}"
     if isinstance(error, UnicodeDecodeError):
@@ -134,8 +136,22 @@ def room_of(trace: TracebackType | None) -> str:
     return "" if trace is None else str(trace.tb_frame.f_globals.get("__name__", ""))
 
 
-def say_interrupted() -> None:
-    print("interrupted; the same command goes on from the last finished step or checkpoint", file=sys.stderr)
+def say_interrupted(words: list[str]) -> None:
+    """Says that the same command goes on where it was, of those that do."""
+    goes_on = "; the same command goes on from the last finished step or checkpoint" if resumes(words) else ""
+    print(f"interrupted{goes_on}", file=sys.stderr)
+
+
+def resumes(words: list[str]) -> bool:
+    """Whether a command line goes on when it is given again; one question to ``ask`` is asked anew."""
+    if called_by(words) == "ask":
+        return any(word.partition("=")[0] == "--file" for word in words)
+    return called_by(words) in RESUMING
+
+
+def called_by(words: list[str]) -> str | None:
+    """The command's name in a command line."""
+    return next((word for word in words if not word.startswith("-")), None)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,18 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from caugym.commands.solve import check_writable, content_of, print_out, write_lines
 from caugym.errors import InputError
+from caugym.files import check_writable, content_of, print_out, write_lines
 from caugym.gym.rows import Row, rows
 from caugym.journal import whole_lines
+
+if TYPE_CHECKING:
+    from caugym.commands._failures import CountingFailures
+    from caugym.evaluation.backends import Backend, Completion, Failure
 
 MAX_NEW_TOKENS = 2400
 
@@ -22,11 +26,13 @@ MAX_NEW_TOKENS = 2400
 def ask(
     question: str | None = typer.Argument(None, help="One question in words, as CauGym's problems are written."),
     file: Path | None = typer.Option(None, "--file", help="Questions as JSON, JSON lines or plain text."),
-    output: Path | None = typer.Option(None, "-o", "--output", help="JSON lines file to write."),
+    output: Path | None = typer.Option(None, "-o", "--output", "--out", help="JSON lines file to write."),
     model: str = typer.Option("nano", help="nano, a model folder, a Hugging Face name, or openai:NAME."),
     calculator: bool = typer.Option(False, "--calculator", help="nano writes what to compute, the runtime computes."),
     batch_size: int | None = typer.Option(None, help="Questions answered side by side."),
     base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
+    api_key_env: str | None = typer.Option(None, help="Environment variable of the key (default: OPENAI_API_KEY)."),
+    leave_out: str = typer.Option("", help="What the server refuses, of temperature, max_tokens."),
 ) -> None:
     """Ask a model (nano by default) causal questions, its worked steps beside the exact solver's answer.
 
@@ -46,48 +52,68 @@ def ask(
 
     An interrupted --file run goes on where it was.
     """
+    from caugym.commands._failures import CountingFailures
+    from caugym.evaluation.backends import Server, open_backend
+
     if (question is None) == (file is None):
         raise InputError("ask one question in quotes, or many with --file FILE -o OUT")
-    name = f"{model}:calculator" if calculator else model
-    if question is not None:
-        if output is not None:
-            raise InputError("-o goes with --file: one question is answered on the screen")
-        _one(question, name, base_url)
-        return
-    assert file is not None
-    if output is None:
+    if batch_size is not None and batch_size < 1:
+        raise InputError(f"--batch-size is {batch_size}; it must be 1 or more")
+    if question is not None and output is not None:
+        raise InputError("-o goes with --file: one question is answered on the screen")
+    if file is not None and output is None:
         raise InputError("--file needs -o OUT, the JSON lines file to write")
-    shown = "standard input" if str(file) == "-" else str(file)
-    content = content_of(file, shown)
-    questions = rows(content, shown)
-    check_writable(output)
-    _many(questions, content, name, batch_size, base_url, output)
+    name = _named(model, calculator, base_url)
+    server = Server(base_url, api_key_env, leave_out=tuple(leave_out.replace(",", " ").split()))
+    if question is not None:
+        if not question.strip():
+            raise InputError("the question is empty")
+        _one(question, name, open_backend(name, 1, server=server))
+    elif file is not None and output is not None:
+        shown = "standard input" if str(file) == "-" else str(file)
+        content = content_of(file, shown)
+        questions = rows(content, shown)
+        check_writable(output)
+        _many(questions, content, CountingFailures(open_backend(name, batch_size, server=server)), output)
 
 
-def _one(question: str, model: str, base_url: str | None) -> None:
+def _named(model: str, calculator: bool, base_url: str | None) -> str:
+    """The model string. Raises InputError for options that do not go with the model."""
+    from caugym.evaluation.backends import API_PREFIX, CALCULATOR_SUFFIX, VLLM_PREFIX
+
+    if base_url is not None and not model.startswith(API_PREFIX):
+        raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
+    if calculator and model.startswith((API_PREFIX, VLLM_PREFIX)):
+        raise InputError(f"--calculator goes with nano or a folder of its kind, not --model {model!r}")
+    return model + CALCULATOR_SUFFIX if calculator else model
+
+
+def _one(question: str, model: str, backend: Backend) -> None:
+    from caugym.evaluation.backends import Failure
     from caugym.gym.solve import solve_text
     from caugym.nano.consistency import doubts
 
-    if not question.strip():
-        raise InputError("the question is empty")
-    (_, text, answer), *_ = _answers([Row(1, question)], model, 1, base_url, set())
-    doubt = doubts(question, text) if model.startswith("nano") else None
+    made = next(_outcomes([Row(1, question)], backend, set()))
+    if isinstance(made, Failure):
+        raise InputError(f"{model} gave no answer: {made.error}")
+    doubt = doubts(question, made.text) if model.startswith("nano") else None
     solved = solve_text(question)
     exact = [*solved.steps, "Answer: " + ("none" if solved.answer is None else solved.answer.text())]
     if solved.message:
         exact.insert(0, f"cannot be read: {solved.message}")
-    given = [f"{model}:", text, f"Answer: {answer or 'none'}", *([f"Doubtful: {doubt}"] if doubt else [])]
+    answer = f"Answer: {_answer(made.text) or 'none'}"
+    given = [f"{model}:", made.text, answer, *([f"Doubtful: {doubt}"] if doubt else [])]
     print_out("\n".join([*given, "", "Exact solver:", *exact]))
 
 
-def _many(
-    questions: list[Row], content: str, model: str, batch_size: int | None, base_url: str | None, output: Path
-) -> None:
+def _many(questions: list[Row], content: str, backend: CountingFailures, output: Path) -> None:
     """Answers are kept in a file beside ``output`` as they come, under the checksum of question file and model."""
     from rich.console import Console
     from rich.progress import Progress
 
-    key = hashlib.sha256(f"{model}\0{content}".encode()).hexdigest()[:16]
+    from caugym.evaluation.backends import Completion
+
+    key = hashlib.sha256(f"{backend.description()}\0{content}".encode()).hexdigest()[:16]
     kept = output.with_name(f".{output.name}.{key}.part")
     done = dict(_kept(kept, len(questions)))
     with (
@@ -95,8 +121,11 @@ def _many(
         Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar,
     ):
         task = bar.add_task("asking", total=len(questions), completed=len(done))
-        for place, text, answer in _answers(questions, model, batch_size, base_url, set(done)):
-            done[place] = {"id": questions[place].id, "answer": answer, "text": text}
+        for made in _outcomes(questions, backend, set(done)):
+            if not isinstance(made, Completion):
+                continue
+            place = int(made.problem_id)
+            done[place] = {"id": questions[place].id, "answer": _answer(made.text), "text": made.text}
             journal.write(json.dumps({"place": place, **done[place]}, ensure_ascii=False) + "\n")
             journal.flush()
             bar.advance(task)
@@ -105,7 +134,7 @@ def _many(
     answered = sum(row["answer"] is not None for row in done.values())
     print(f"{len(questions)} questions: {answered} answered -> {output}", file=sys.stderr)
     if len(lines) < len(questions):
-        raise InputError(f"{len(questions) - len(lines)} requests failed; the same command asks them again, no others")
+        raise InputError(backend.message(len(questions) - len(lines)))
     kept.unlink()
 
 
@@ -120,21 +149,20 @@ def _kept(path: Path, count: int) -> Iterator[tuple[int, dict[str, Any]]]:
             yield place, row
 
 
-def _answers(
-    questions: list[Row], model: str, batch_size: int | None, base_url: str | None, done: set[int]
-) -> Iterator[tuple[int, str, str | None]]:
-    """Place, completion and the answer in it (None: none) of each question that is not done."""
-    from caugym.evaluation.backends import Completion, Request, Sampling, Server, open_backend
-    from caugym.gym.problem import Answer
-    from caugym.gym.scoring import score
+def _outcomes(questions: list[Row], backend: Backend, done: set[int]) -> Iterator[Completion | Failure]:
+    """What became of each question that is not done; its place is the ``problem_id``."""
+    from caugym.evaluation.backends import Request, Sampling
 
-    if base_url is not None and not model.startswith("openai:"):
-        raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
-    backend = open_backend(model, batch_size, server=Server(base_url))
     requests = [Request(str(place), 0, row.text) for place, row in enumerate(questions)]
     sampling = Sampling(temperature=0.0, max_new_tokens=MAX_NEW_TOKENS)
     for batch in backend.generate(requests, sampling, lambda request: int(request.problem_id) in done):
-        for made in batch:
-            if isinstance(made, Completion):
-                parsed = score(made.text, Answer()).parsed
-                yield int(made.problem_id), made.text, None if parsed is None else parsed.text()
+        yield from batch
+
+
+def _answer(completion: str) -> str | None:
+    """The answer in a completion, None where it has none."""
+    from caugym.gym.problem import Answer
+    from caugym.gym.scoring import score
+
+    parsed = score(completion, Answer()).parsed
+    return None if parsed is None else parsed.text()

@@ -8,8 +8,9 @@ from typing import Any
 
 import typer
 
-from caugym.commands.solve import check_writable, content_of, tracked, write_lines
+from caugym.commands.solve import tracked
 from caugym.errors import InputError
+from caugym.files import check_writable, content_of, print_out, write_lines
 from caugym.gym.audit import Audit
 from caugym.gym.audit import audit as audit_rows
 from caugym.gym.keyed_rows import KeyedRow, keyed_rows
@@ -22,7 +23,7 @@ SHOWN = 5
 def audit(
     file: Path = typer.Argument(help="JSON, JSON lines or Parquet, in our own or the published form."),
     against: Path | None = typer.Option(None, help="A second file, for example the training set: looks for leakage."),
-    output: Path | None = typer.Option(None, "-o", "--output", help="Write all findings to this file, as JSON."),
+    output: Path | None = typer.Option(None, "-o", "--output", "--out", help="Write all findings here, as JSON."),
     as_json: bool = typer.Option(False, "--json", help="Print everything as one JSON object."),
 ) -> None:
     """Audit a data set: unreadable items, wrong keys, duplicates, leakage, heuristic scores and class balance.
@@ -51,7 +52,7 @@ def audit(
     found = audit_rows(rows, other, tracked)
     if output is not None:
         write_lines(output, [json.dumps(found.to_json(), indent=2, ensure_ascii=False)])
-    print(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if as_json else _text(found))
+    print_out(json.dumps(found.to_json(), indent=2, ensure_ascii=False) if as_json else _text(found))
     if found.findings:
         raise typer.Exit(1)
 

@@ -17,9 +17,9 @@ def compare(
     """Compare models on the same problems: paired differences with intervals, corrected for their number.
 
     \b
-    For every pair of evaluations and every benchmark that both hold, by problem: the mean difference with a 95% t
-    interval and a bootstrap interval, how many problems went better and worse, and the sign test's p-value, as it
-    is and corrected for the number of comparisons (Holm).
+    For every pair of evaluations and every benchmark that both hold, by problem: the difference, as the mean over
+    the tasks, with a 95% t interval and a bootstrap interval, how many problems went better and worse, and the sign
+    test's p-value, as it is and corrected for the number of comparisons (Holm).
 
     \b
     Examples:
@@ -36,7 +36,7 @@ def compare(
         raise InputError(f"unknown judge {judge!r}: use one of {', '.join(JUDGES)}")
     if len(set(folders)) < 2:
         raise InputError("a comparison needs two different folders or more")
-    table = Table(title=f"Paired differences in points, {judge} judge", box=box.SIMPLE)
+    table = Table(title=f"Paired differences in points, mean over the tasks, {judge} judge", box=box.SIMPLE)
     for heading in ("benchmark", "first -> second", "difference", "bootstrap", "better/worse/same", "p", "p (Holm)"):
         table.add_column(heading, no_wrap=True)
     for (benchmark, first, second), one in compare_folders(folders, judge).items():

@@ -12,7 +12,7 @@ Kind = Literal["cold-start", "sft", "dpo", "kto", "rl"]
 
 def dataset(
     kind: Annotated[Kind, typer.Argument(help="What the set is for.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")],
+    output: Annotated[Path, typer.Option("-o", "--output", "--out", help="The folder to write.")],
     problems: Annotated[
         int | None, typer.Option(help="How many; by default 75 for a cold start, 3500 for RL, else 2000.")
     ] = None,

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from caugym.errors import InputError
+from caugym.evaluation.backends.transformers import CPU_BATCH, GPU_BATCH
 from caugym.evaluation.many_requests import ask_before_many
+
+if TYPE_CHECKING:
+    from caugym.evaluation.items import Item
+
+PUBLISHED_BASE = "DeepSeek-R1-Distill-Qwen-14B"
+"""The base of the published trained models."""
 
 
 def evaluate(
@@ -23,7 +31,9 @@ def evaluate(
     top_p: float = typer.Option(0.95, help="Sample from the smallest set of tokens of this probability."),
     max_new_tokens: int = typer.Option(2048, help="Longest completion."),
     seed: int = typer.Option(0, help="Seed of the sampling."),
-    batch_size: int | None = typer.Option(None, help="Completions made side by side (default: 96 on CPU, 64 on GPU)."),
+    batch_size: int | None = typer.Option(
+        None, help=f"Completions made side by side (default: {CPU_BATCH} on CPU, {GPU_BATCH} on GPU)."
+    ),
     device: str | None = typer.Option(None, help="cpu, cuda or cuda:1 (default: a GPU where there is one)."),
     prompt_style: str = typer.Option(
         "basic",
@@ -37,6 +47,9 @@ def evaluate(
     retries: int = typer.Option(8, help="Tries after the first, with growing waits."),
     reasoning_effort: str | None = typer.Option(None, help="Passed on to the server: low, medium, high, ..."),
     leave_out: str = typer.Option("", help="What the server refuses, of temperature, top_p, seed, max_tokens."),
+    thinking_opened: bool = typer.Option(
+        False, "--thinking-opened", help="The server's chat template opens the thinking itself."
+    ),
     price_prompt: float | None = typer.Option(None, help="Price of a million prompt tokens, for the cost."),
     price_completion: float | None = typer.Option(None, help="Price of a million completion tokens."),
     yes: bool = typer.Option(False, "--yes", help="Make more than 1,000 requests to a server without asking."),
@@ -63,15 +76,15 @@ def evaluate(
       caugym evaluate --model openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen
       caugym evaluate --model openai:o3 --reasoning-effort low --leave-out temperature,top_p -o runs/o3
 
-    Writes completions.jsonl, scores.jsonl and result.json. The same command goes on where it was interrupted, and
-    asks again for requests that failed.
+    Writes completions.jsonl, scores.jsonl and result.json. The same command goes on where it was interrupted, asks
+    again for requests that failed, and judges what is there again without the model.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from caugym.evaluation import prompts
     from caugym.evaluation.backends import API_PREFIX, Sampling, Server, open_backend
-    from caugym.evaluation.evaluate import Evaluation
+    from caugym.evaluation.evaluate import Evaluation, unanswered
     from caugym.evaluation.evaluate import evaluate as run
     from caugym.evaluation.table import print_table
 
@@ -80,26 +93,35 @@ def evaluate(
     prices = _prices(price_prompt, price_completion)
     prompts.check(prompt_style)
     sampling = Sampling(temperature, top_p, max_new_tokens, seed)
-    effort, left_out = reasoning_effort, tuple(leave_out.replace(",", " ").split())
     server = Server(
-        base_url, api_key_env, concurrency, request_timeout, retries, reasoning_effort=effort, leave_out=left_out
+        base_url,
+        api_key_env,
+        concurrency,
+        request_timeout,
+        retries,
+        reasoning_effort=reasoning_effort,
+        leave_out=tuple(leave_out.replace(",", " ").split()),
+        thinking_opened=thinking_opened,
     )
     if model.startswith(API_PREFIX):
         backend = open_backend(model, server=server)
-        sizes, not_run = _sizes(benchmark, data, limit, prompt_style, download)
+        asked, not_run = _asked(benchmark, data, limit, prompt_style, download)
         made = runs if temperature > 0 else 1
-        requests, characters = (made * sum(size[part] for size in sizes.values()) for part in (0, 1))
+        missing = [one for name, items in asked.items() for one in unanswered(items, made, output / name)]
+        characters = sum(len(one.prompt) for one in missing)
         smaller = "--limit and --runs make an evaluation smaller"
-        ask_before_many(requests, characters, max_new_tokens, concurrency, yes, smaller, prices)
+        ask_before_many(len(missing), characters, max_new_tokens, concurrency, yes, smaller, prices)
     elif base_url is not None:
         raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
+    elif thinking_opened:
+        raise InputError(f"--thinking-opened goes with --model openai:NAME, not {model!r}")
     else:
-        sizes, not_run = _sizes(benchmark, data, limit, prompt_style, download)
+        asked, not_run = _asked(benchmark, data, limit, prompt_style, download)
         backend = open_backend(model, batch_size, device)
     results = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty()) as bar:
-        for name in sizes:
+        for name in asked:
             shown = functools.partial(_show, bar, bar.add_task(name, total=None))
             evaluation = Evaluation(model, name, data, limit, runs, sampling, prompt_style, prices, download)
             try:
@@ -110,13 +132,22 @@ def evaluate(
                 not_run[name] = str(error)
     if not results:
         raise InputError(f"no benchmark could be run; {'; '.join(f'{name}: {why}' for name, why in not_run.items())}")
-    print_table(model, results, not_run)
+    print_table(model, results, not_run, {result["benchmark"]: _published(result["benchmark"]) for result in results})
 
 
-def _sizes(
+def _published(benchmark: str) -> Mapping[str, Mapping[str, float]]:
+    """The best published row of a benchmark and its base model's; empty where none is published."""
+    from caugym.report.results import published_rows
+
+    rows, _ = published_rows(benchmark)
+    best = max(rows, key=lambda name: rows[name]["mean"], default=None)
+    return {name: rows[name] for name in (best, PUBLISHED_BASE) if name in rows}
+
+
+def _asked(
     benchmark: str, data: Path | None, limit: int | None, prompt_style: str, download: bool
-) -> tuple[dict[str, tuple[int, int]], dict[str, str]]:
-    """Items and characters of each benchmark; with "all", those whose data is not there and why.
+) -> tuple[dict[str, list[Item]], dict[str, str]]:
+    """What each benchmark asks; with "all", those whose data is not there and why.
 
     Says of each published set what was read: its size, checksum and licence. Raises InputError for a benchmark that
     was named and cannot be loaded.
@@ -124,21 +155,20 @@ def _sizes(
     from caugym.evaluation import benchmarks, prompts
     from caugym.evaluation.items import checksum
 
-    sizes, not_run = {}, {}
+    asked, not_run = {}, {}
     for name in benchmarks.parse_names(benchmark):
         try:
             items = benchmarks.load(name, data, limit, download)
-            asked = prompts.apply(items, prompt_style, prompts.check(prompt_style))
+            asked[name] = prompts.apply(items, prompt_style, prompts.check(prompt_style))
         except InputError as error:
             if benchmark.strip() != "all" or (limit is not None and limit < 1):
                 raise
             not_run[name] = str(error)
         else:
-            sizes[name] = len(asked), sum(len(item.prompt) for item in asked)
             if benchmarks.modules()[name].NEEDS_DATA:
                 told = f"{name}: {len(items)} problems, sha256 {checksum(items)[:16]}, {benchmarks.licence(name)}"
                 print(told, file=sys.stderr)
-    return sizes, not_run
+    return asked, not_run
 
 
 def _prices(prompt: float | None, completion: float | None) -> Any:

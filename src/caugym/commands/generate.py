@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from caugym.errors import InputError
+from caugym.files import print_out
 from caugym.gym import dials, styles, variations
 from caugym.gym import generate as gym
 from caugym.gym.presets import PRESETS
@@ -42,7 +40,7 @@ def generate(
     dial: Annotated[
         list[str] | None, typer.Option(help=f"NAME=VALUE, several times; NAME is one of {', '.join(dials.PARSERS)}.")
     ] = None,
-    output: Annotated[str, typer.Option("--output", "-o", help="File to write; - is standard output.")] = "-",
+    output: Annotated[str, typer.Option("-o", "--output", "--out", help="File to write; - is standard output.")] = "-",
 ) -> None:
     """Generate problems with their answers and worked solutions as JSON lines.
 
@@ -63,12 +61,9 @@ def generate(
     problems = with_progress((problem for stream in streams for problem in stream), count * len(chosen))
     if output == "-":
         for problem in problems:
-            sys.stdout.write(json.dumps(problem.to_row(), ensure_ascii=False) + "\n")
+            print_out(gym.to_line(problem))
         return
-    path = Path(output)
-    if path.is_dir():
-        raise InputError(f"cannot write {path}: it is a folder, name a file")
-    gym.write_jsonl(problems, path)
+    gym.write_jsonl(problems, Path(output))
 
 
 def with_progress(problems: Iterable[Made], total: int) -> Iterator[Made]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from caugym.commands.solve import check_writable, content_of, write_lines
 from caugym.errors import InputError
 from caugym.evaluation.many_requests import ask_before_many
+from caugym.files import check_writable, content_of, write_lines
 
 if TYPE_CHECKING:
     from caugym.evaluation.rephrase import Attempt
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def rephrase(
     file: Path = typer.Argument(help="Problems as caugym generate writes them; '-' reads standard input."),
-    output: Path = typer.Option(..., "-o", "--output", help="JSON lines file to write."),
+    output: Path = typer.Option(..., "-o", "--output", "--out", help="JSON lines file to write."),
     model: str = typer.Option(..., help="openai:NAME, vllm:NAME, a model folder or a Hugging Face name."),
     base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
     api_key_env: str | None = typer.Option(None, help="Environment variable of the key (default: OPENAI_API_KEY)."),
@@ -55,6 +55,7 @@ def rephrase(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from caugym.commands._failures import CountingFailures
     from caugym.evaluation import rephrase as rewriting
     from caugym.evaluation.backends import API_PREFIX, Sampling, Server, open_backend
 
@@ -68,7 +69,7 @@ def rephrase(
     check_writable(output)
     left_out = tuple(leave_out.replace(",", " ").split())
     server = Server(base_url, api_key_env, concurrency, request_timeout, retries, leave_out=left_out)
-    backend = open_backend(model, server=server)
+    backend = CountingFailures(open_backend(model, server=server))
     if model.startswith(API_PREFIX):
         characters = tries * sum(len(rewriting.request(problem, omit)) for problem in problems)
         smaller = "a shorter file or fewer --tries make fewer"
@@ -87,7 +88,7 @@ def rephrase(
         attempts = rewriting.rephrase(problems, backend, sampling, omit, tries, journal, show)
     failed = _write(output, problems, attempts, omit, model, tries)
     if failed:
-        raise InputError(f"{failed} requests failed; the same command asks them again, and no others")
+        raise InputError(backend.message(failed))
     journal.unlink()
 
 

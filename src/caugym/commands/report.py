@@ -15,7 +15,7 @@ def report(
         list[Path], typer.Argument(metavar="FOLDER...", help="Folders of studies, or of 'caugym evaluate'.")
     ],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Where to write; by default into the first folder.")
+        Path | None, typer.Option("-o", "--out", "--output", help="Where to write; by default into the first folder.")
     ] = None,
     plots: Annotated[bool, typer.Option(help="Also write every chart as PNG and PDF.")] = True,
 ) -> None:

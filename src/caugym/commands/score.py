@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import Any
 import typer
 
 from caugym.errors import InputError
+from caugym.files import ESCAPED, content_of, print_out
 from caugym.gym.problem import Answer
+from caugym.gym.rows import items
 from caugym.gym.scoring import JUDGES, REASONS, Judge, Score
 from caugym.gym.scoring import score as judge_completion
 
@@ -61,7 +62,7 @@ def score(
     ]
     if details is not None:
         _write_details(details, verdicts)
-    print(json.dumps(summary(judge, [(row, verdict) for row, _, verdict in verdicts]), indent=2))
+    print_out(json.dumps(summary(judge, [(row, verdict) for row, _, verdict in verdicts]), indent=2))
 
 
 def summary(judge: str, verdicts: list[tuple[Row, Score]]) -> dict[str, Any]:
@@ -93,36 +94,13 @@ def summary(judge: str, verdicts: list[tuple[Row, Score]]) -> dict[str, Any]:
 def read_rows(file: Path) -> list[Row]:
     """Raises InputError that names file and line for what is no row."""
     name = "standard input" if str(file) == "-" else str(file)
-    try:
-        text = (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read ({error.strerror or error})") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 text (byte {error.start})") from None
+    text = content_of(file, name)
     if not text.strip():
         raise InputError(f"{name}: the file is empty, expected JSON lines with answer and completion")
-    return [_row(item, number, place) for number, (place, item) in enumerate(_items(text, name), 1)]
-
-
-def _items(text: str, name: str) -> list[tuple[str, Any]]:
-    try:
-        whole = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        pass
-    else:
-        return (
-            [(f"{name}: item {i}", item) for i, item in enumerate(whole, 1)]
-            if isinstance(whole, list)
-            else [(f"{name}:1", whole)]
-        )
-    items = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                items.append((f"{name}:{number}", json.loads(line)))
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise InputError(f"{name}:{number}: broken JSON ({error})") from None
-    return items
+    found = items(text, name)
+    if not found:
+        raise InputError(f"{name}: the list is empty, expected at least one row with answer and completion")
+    return [_row(item, number, place) for number, (place, _, item) in enumerate(found, 1)]
 
 
 def _row(item: Any, number: int, place: str) -> Row:
@@ -155,7 +133,7 @@ def _write_details(path: Path, verdicts: list[tuple[Row, str, Score]]) -> None:
     from caugym.evaluation.evaluate import score_row
 
     try:
-        with path.open("w", encoding="utf-8") as file:
+        with path.open("w", encoding="utf-8", errors=ESCAPED) as file:
             for row, completion, verdict in verdicts:
                 line = {"id": row.id, "task": row.task, "answer": row.answer.text(), **score_row(verdict)}
                 file.write(json.dumps(line | {"completion": completion}, ensure_ascii=False) + "\n")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
 from caugym.errors import InputError
+from caugym.files import check_writable, content_of, print_out, write_lines
 from caugym.gym.rows import Row, is_json, rows
 from caugym.gym.solve import Solved, solve_text
 
@@ -24,7 +23,7 @@ _T = TypeVar("_T")
 
 def solve(
     file: Path = typer.Argument(help="Problems as JSON, JSON lines or plain text; '-' reads standard input."),
-    output: Path | None = typer.Option(None, "-o", "--output", help="JSON lines file to write (default: print)."),
+    output: Path | None = typer.Option(None, "-o", "--output", "--out", help="JSON lines file (default: print)."),
 ) -> None:
     """Read problems in words and compute their answers from the text alone, with steps.
 
@@ -62,19 +61,6 @@ def solve(
     if output is not None or counts["unreadable"]:
         tally = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
         print(f"{len(solved)} problems: {tally}", file=sys.stderr)
-
-
-def content_of(file: Path, name: str) -> str:
-    try:
-        if str(file) == "-" and sys.stdin is None:
-            raise InputError(f"{name}: is closed, name a file or send a problem")
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read ({error.strerror or error})") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 text (byte {error.start})") from None
 
 
 def tracked(rows: list[_T], doing: str) -> Iterator[_T]:
@@ -115,54 +101,3 @@ def _row(row: Row, solved: Solved) -> dict[str, Any]:
 def _pretty(solved: Solved) -> str:
     answer = "" if solved.answer is None else solved.answer.text()
     return "\n".join([*solved.steps, f"Answer: {answer}"])
-
-
-def print_out(text: str) -> None:
-    """Standard output, or one clear line about why it is not there. A reader that has enough may leave."""
-    if sys.stdout is None:
-        raise InputError("standard output: is closed, name a file with -o")
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        raise
-    except (OSError, UnicodeEncodeError) as error:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # what is left in the buffer would fail again at exit
-        raise InputError(f"standard output: cannot be written ({error})") from None
-
-
-def check_writable(output: Path) -> None:
-    """Said before the work, not after it."""
-    folder = output.parent
-    if output.is_dir():
-        raise InputError(f"{output}: is a folder, name a file to write")
-    if not folder.is_dir():
-        raise InputError(f"{output}: there is no folder {folder}, make it first")
-    if not os.access(output if output.exists() else folder, os.W_OK):
-        raise InputError(f"{output}: cannot be written (permission denied)")
-
-
-def write_lines(output: Path, lines: Iterable[str]) -> None:
-    """Whole or not at all: a file beside it takes its place at the end."""
-    text = "".join(line + "\n" for line in lines)
-    try:
-        if output.exists() and not output.is_file():  # a device or a pipe
-            output.write_text(text, encoding="utf-8")
-            return
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as part:
-            part.write(text)
-        try:
-            os.chmod(part.name, 0o666 & ~_umask())
-            os.replace(part.name, output)
-        except OSError:
-            os.unlink(part.name)
-            raise
-    except OSError as error:
-        raise InputError(f"{output}: cannot be written ({error.strerror or error})") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

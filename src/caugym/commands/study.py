@@ -10,7 +10,7 @@ import typer
 
 
 def study(
-    out: Annotated[Path, typer.Option("-o", "--out", help="The study's folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", "--output", help="The study's folder.")],
     config: Annotated[Path | None, typer.Argument(help="A YAML file that describes the study.")] = None,
     preset: Annotated[str, typer.Option(help="A shipped description, where no file is given.")] = "quick",
     data: Annotated[

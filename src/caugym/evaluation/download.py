@@ -27,20 +27,20 @@ def cache_folder() -> Path:
 
 
 def fetch(name: str, source: str | Sequence[str] | Mapping[str, str], folder: Path) -> Path:
-    """Put the files of ``source`` into ``folder``, unless an earlier call has; return it.
+    """Put the files of ``source`` into ``folder``, unless an earlier call has all of them; return it.
 
     ``source`` is "hub:OWNER/NAME", the addresses of single files, or file name -> address where the names in the
     addresses would collide. Raises InputError, one line, where it fails.
     """
     done = folder / f".complete-{name}"
-    if done.is_file():
+    named = _named(source)
+    if done.is_file() and all((folder / file).is_file() for file in named):
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if isinstance(source, str):
             _from_hub(source.removeprefix(HUB), folder)
         else:
-            named = source if isinstance(source, Mapping) else {Path(urlsplit(one).path).name: one for one in source}
             for file, address in named.items():
                 _from_web(address, folder / file)
     except InputError:
@@ -48,8 +48,16 @@ def fetch(name: str, source: str | Sequence[str] | Mapping[str, str], folder: Pa
     except Exception as error:  # the Hub's client raises errors of many packages
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputError(f"{name} cannot be downloaded ({reason}); name its folder with --data") from None
-    done.write_text("".join(f"{path.name} {sha256(path)}\n" for path in sorted(folder.rglob("*")) if _is_data(path)))
+    sums = "".join(f"{path.name} {sha256(path)}\n" for path in sorted(folder.rglob("*")) if _is_data(path))
+    done.write_text(sums, encoding="utf-8")
     return folder
+
+
+def _named(source: str | Sequence[str] | Mapping[str, str]) -> Mapping[str, str]:
+    """File name -> address; none for the Hub, whose file names are not known beforehand."""
+    if isinstance(source, str):
+        return {}
+    return source if isinstance(source, Mapping) else {Path(urlsplit(one).path).name: one for one in source}
 
 
 def sha256(path: Path) -> str:

@@ -1,8 +1,9 @@
 """benchmark x model x runs -> items.jsonl, completions.jsonl, scores.jsonl, result.json.
 
 ``completions.jsonl`` grows as completions come and an interrupted evaluation goes on from it; ``result.json`` is
-written last, so a folder that has one is finished. Requests that failed stand in ``failures.jsonl``: they count in no
-accuracy, and the same evaluation asks for them, and only for them, again.
+written last, so a folder that has one is finished. What it holds is judged and priced again by the same evaluation,
+without a model. Requests that failed stand in ``failures.jsonl``: they count in no accuracy, and the same evaluation
+asks for them, and only for them, again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from caugym.errors import InputError
 from caugym.evaluation import benchmarks, prompts
 from caugym.evaluation.backends import Backend, Completion, Failure, Request, Sampling, open_backend
 from caugym.evaluation.items import Item, checksum
+from caugym.evaluation.published_files import read_object
 from caugym.evaluation.summary import Prices, Scores, summarize
 from caugym.gym.problem import Answer
 from caugym.gym.scoring import JUDGES, Key, Score, score
@@ -53,10 +55,11 @@ class Evaluation:
 def evaluate(
     evaluation: Evaluation, out: Path, backend: Backend | None = None, progress: Progress | None = None
 ) -> dict[str, Any]:
-    """Evaluate into the folder ``out`` and return its result; what is there already is not made again.
+    """Evaluate into the folder ``out`` and return its result; completions that are there are not made again.
 
-    ``backend`` saves loading the model again for a second benchmark. Raises InputError for bad options or data, for
-    a model that cannot be loaded, and where ``out`` holds another evaluation.
+    They are judged again: the files change where a verdict, the prices or the summary have. ``backend`` saves loading
+    the model again for a second benchmark. Raises InputError for bad options or data, for a model that cannot be
+    loaded, and where ``out`` holds another evaluation.
     """
     _check(evaluation)
     template = prompts.check(evaluation.prompt_style)
@@ -75,23 +78,28 @@ def evaluate(
         **backend.description(),
     }
     _begin(out, settings)
-    if (out / RESULT).is_file():
-        finished: dict[str, Any] = json.loads((out / RESULT).read_text(encoding="utf-8"))
-        if not finished.get("failed_requests"):
-            return finished
-    write_lines(out / ITEMS, (item.to_row() for item in items))
+    finished = _finished(out)
+    if finished is not None and _is_kept_without_completions(out, finished):
+        return finished
+    _update(out / ITEMS, [item.to_row() for item in items])
     start = time.perf_counter()
-    requests = [Request(item.id, run, item.prompt) for item in items for run in range(runs)]
+    requests = _requests(items, runs)
+    asked = unanswered(items, runs, out)
     completions, failures = _complete(backend, requests, evaluation.sampling, out / COMPLETIONS, progress)
     _write_failures(out / FAILURES, failures)
     if not completions:
         raise InputError(f"all {len(requests)} requests failed, the last: {failures[-1].error}")
     scores = _score(items, runs, completions)
-    _write_scores(out / SCORES, items, scores, completions)
-    result = {
+    _update(out / SCORES, _score_rows(items, scores, completions))
+    judged = {
         **settings,
         **summarize(items, runs, scores, completions, failures, evaluation.prices),
         "licence": benchmarks.licence(evaluation.benchmark),
+    }
+    if finished is not None and not asked:
+        return _judged_again(out, finished, judged)
+    result = {
+        **judged,
         "versions": versions(),
         "revision": revision(),
         "hardware": hardware(),
@@ -100,6 +108,48 @@ def evaluate(
     }
     write_json(out / RESULT, result)
     return result
+
+
+def unanswered(items: Sequence[Item], runs: int, out: Path) -> list[Request]:
+    """The requests that an evaluation into ``out`` still makes: those without a completion on disk."""
+    finished = _finished(out)
+    if finished is not None and _is_kept_without_completions(out, finished):
+        return []
+    completions = read_completions(out / COMPLETIONS)
+    return [request for request in _requests(items, runs) if (request.problem_id, request.run) not in completions]
+
+
+def _requests(items: Sequence[Item], runs: int) -> list[Request]:
+    return [Request(item.id, run, item.prompt) for item in items for run in range(runs)]
+
+
+def _finished(out: Path) -> dict[str, Any] | None:
+    path = out / RESULT
+    if not path.is_file():
+        return None
+    return read_object(path)
+
+
+def _is_kept_without_completions(out: Path, finished: dict[str, Any]) -> bool:
+    """Whether somebody removed the completions of a finished evaluation: nothing is left to judge or to ask."""
+    return not (out / COMPLETIONS).is_file() and not finished.get("failed_requests")
+
+
+def _judged_again(out: Path, finished: dict[str, Any], judged: dict[str, Any]) -> dict[str, Any]:
+    """The finished result with today's verdicts and prices; what made the completions stays as it was recorded."""
+    result = finished | json.loads(json.dumps(judged))
+    if result == finished:
+        return finished
+    result["judged_again"] = {"versions": versions(), "revision": revision()}
+    write_json(out / RESULT, result)
+    return result
+
+
+def _update(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write JSON lines, unless the file holds them already."""
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if not path.is_file() or path.read_bytes() != text.encode():
+        write_lines(path, rows)
 
 
 def _check(evaluation: Evaluation) -> None:
@@ -160,7 +210,7 @@ def _complete(
 def _write_failures(path: Path, failures: Sequence[Failure]) -> None:
     path.unlink(missing_ok=True)
     if failures:
-        path.write_text("".join(json.dumps(asdict(failure), ensure_ascii=False) + "\n" for failure in failures))
+        write_lines(path, (asdict(failure) for failure in failures))
 
 
 def read_completions(path: Path) -> dict[tuple[str, int], Completion]:
@@ -187,16 +237,16 @@ def _score(items: Sequence[Item], runs: int, completions: Mapping[tuple[str, int
     return scores
 
 
-def _write_scores(
-    path: Path, items: Sequence[Item], scores: Scores, completions: Mapping[tuple[str, int], Completion]
-) -> None:
+def _score_rows(
+    items: Sequence[Item], scores: Scores, completions: Mapping[tuple[str, int], Completion]
+) -> list[dict[str, Any]]:
     tasks = {item.id: item.task for item in items}
-    with path.open("w", encoding="utf-8") as file:
-        for (problem_id, run), verdicts in scores.items():
-            made = completions[problem_id, run]
-            row = {"id": problem_id, "run": run, "task": tasks[problem_id], "tokens": made.tokens}
-            row |= {judge: score_row(verdict) for judge, verdict in verdicts.items()}
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    rows = []
+    for (problem_id, run), verdicts in scores.items():
+        tokens = completions[problem_id, run].tokens
+        row = {"id": problem_id, "run": run, "task": tasks[problem_id], "tokens": tokens}
+        rows.append(row | {judge: score_row(verdict) for judge, verdict in verdicts.items()})
+    return rows
 
 
 def score_row(verdict: Score) -> dict[str, Any]:

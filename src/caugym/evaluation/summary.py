@@ -1,6 +1,7 @@
 """What a finished evaluation comes to: accuracies, pass@k, majority votes, how completions failed, tokens and cost.
 
-Only completions count: a request that failed is in no accuracy, and a problem without any completion is left out.
+Only completions count: a request that failed is in no accuracy, and a problem without any completion is left out. A
+task of which no request brought a completion stands among the "failed_tasks", and the mean is over the others.
 """
 
 from __future__ import annotations
@@ -67,7 +68,19 @@ def summarize(
         "usage": _usage(made, prices),
         "length_share": sum(completion.finish_reason == "length" for completion in made) / len(made),
         "failed_requests": len(failures),
+        "failed_tasks": _failed_tasks(items, completions, failures),
         "failures": dict(Counter(failure.error for failure in failures).most_common(5)),
+    }
+
+
+def _failed_tasks(
+    items: Sequence[Item], completions: Mapping[tuple[str, int], Completion], failures: Sequence[Failure]
+) -> dict[str, dict[str, int]]:
+    tasks = {item.id: item.task for item in items}
+    answered = {tasks[problem_id] for problem_id, _ in completions}
+    failed = Counter(tasks[failure.problem_id] for failure in failures)
+    return {
+        task: {"problems": 0, "failed_requests": failed[task]} for task in sorted(set(tasks.values()) - answered)
     }
 
 
@@ -126,7 +139,10 @@ def _constant_answer(items: Sequence[Item], judge: Judge) -> dict[str, Any]:
 
 
 def _usage(made: Sequence[Completion], prices: Prices | None) -> dict[str, Any]:
-    """Tokens and cost of the completions; those whose server did not count them are named, not guessed."""
+    """Tokens and cost of the completions; those whose server did not count them are named, not guessed.
+
+    Replies that were asked for again because they made no sense are not in it, though a server may charge for them.
+    """
     counted = [completion for completion in made if completion.prompt_tokens is not None]
     prompt_tokens = sum(completion.prompt_tokens or 0 for completion in counted)
     tokens = sum(completion.tokens for completion in counted)

@@ -15,7 +15,14 @@ _PAIR = re.compile(
     rf"(?<![^\W_])(answer|prob|probability)[{QUOTES}\s]{{0,8}}[:=][\s*]{{0,8}}"
     rf"(?:(?P<open>[{QUOTES}]{{1,4}})(?P<quoted>[^\"`“”„«»{{}}\n]{{0,400}}?(?:\\d?frac\{{[^{{}}]{{0,40}}\}}\{{[^{{}}]{{0,40}}\}})?)"
     rf"(?P<close>[{QUOTES}]{{1,4}})(?=\s*(?:[,;}}\])\n]|\\\}}|$|//|[{QUOTES}](?:answer|prob)))"
-    rf"|(?P<bare>[^,;\n{{}}\"'“”]{{1,400}}))",
+    rf"|(?P<bare>[+\-−–]?[\d.]++(?:,[\d.]++)++[^,;\n{{}}\"'“”]{{0,400}}|[^,;\n{{}}\"'“”]{{1,400}}))",
+    re.IGNORECASE,
+)
+# What stands for a value where a form is shown: {"ANSWER": "...", "PROB": "..."}, <your value>, 0.xxxx.
+_PLACEHOLDER = re.compile(
+    r"\s*(?:\.{2,}|…+|_{2,}|[+-]?0?\.?[x#?]{2,}|0\.(?:x|\.{2,}|…)"
+    r"|<(?=[^<>]{0,60}[^\W\d])[^<>]{0,60}>|\[(?=[^\[\]]{0,60}[^\W\d])[^\[\]]{0,60}\]"
+    r"|(?:(?:the|your) )?(?:value|number|result|probability))\s*",
     re.IGNORECASE,
 )
 _BOX = re.compile(r"\s{0,4}\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*+\})*+\})*+\})*+)\}")
@@ -80,7 +87,7 @@ def loose_pairs(inner: str, cut: bool = False) -> list[tuple[str, object]]:
 
 
 def from_pairs(pairs: list[tuple[str, object]], start: int) -> Extraction | None:
-    """The answer in an object's keys ANSWER and PROB (or PROBABILITY); None where it has neither."""
+    """The answer in an object's keys ANSWER and PROB (or PROBABILITY); None where it has neither, or shows a form."""
     values = {_text(value) for key, value in pairs if key == "prob"}
     if not values:
         values = {_text(value) for key, value in pairs if key == "probability"}
@@ -100,9 +107,16 @@ def from_pairs(pairs: list[tuple[str, object]], start: int) -> Extraction | None
     if not numbers:
         return _from_words(words, decision, start)
     value = numbers.pop()
+    if value is None and _shows_a_form(pairs):
+        return None
     if value is None:
         return Extraction(problem=f"PROB is no number: {next(iter(values))[:40]!r}", start=start)
     return Extraction(value, decision, start=start)
+
+
+def _shows_a_form(pairs: list[tuple[str, object]]) -> bool:
+    values = [value for key, value in pairs if key in ("prob", "probability")]
+    return all(isinstance(value, str) and _PLACEHOLDER.fullmatch(value) for value in values)
 
 
 def _from_words(words: set[str], decision: bool | None, start: int) -> Extraction:

@@ -28,6 +28,14 @@ _REQUESTED = re.compile(
     r'\{\s*+(?:"ANSWER"\s*+:\s*+"(Yes|No)"\s*+,\s*+)?"PROB"\s*+:\s*+"(-?\d{1,3}(?:\.\d{1,12})?)"\s*+\}'
 )
 _EXAMPLE_WORDS = (" like", " such as", "e.g.", "e.g", "example", "for instance", "例如", "比如", "形如")
+# Right before an object: "it is definitely not {...}". Behind a colon or a line ("No, it is not: {...}") it is said of
+# something else. ``_MAY_NEGATE`` holds the letters that such words end in, for a quick look.
+_NEGATED = re.compile(
+    r"(?:(?<!\bor )\b(?:not|never|than|instead of)|n['’]t)"
+    r"(?: +(?:be|just|simply|actually|really|exactly|equal to|(?:the|my) (?:(?:final|right|correct) )?answer))?"
+    r"[ \"'`*$(]*(?:\\boxed ?)?\{?[ $]*$"
+)
+_MAY_NEGATE = frozenset("tnrfeyod{$")
 _OBLIGED = re.compile(r"\b(?:should|must|needs? to|ha(?:s|ve) to|instruct\w*|template)\b", re.IGNORECASE)
 _FORM = re.compile(r"\b(?:form|format|json|template|structure|schema|output|instruct\w*)\b", re.IGNORECASE)
 _LABEL_ALONE = re.compile(r"\s*(?:answer|prob(?:ability)?)\s*[:=]\s*", re.IGNORECASE)
@@ -48,8 +56,7 @@ def last_answer(text: str, both: bool = True) -> Extraction:
     With ``both`` a value without a yes/no is completed by the last yes/no, and the other way round.
     """
     if not text.isascii():
-        for wide, narrow in _FOLDED:
-            text = text.replace(wide, narrow)
+        text = folded(text)
     value: Extraction | None = None
     decision: Extraction | None = None
     weak: Extraction | None = None
@@ -75,6 +82,13 @@ def last_answer(text: str, both: bool = True) -> Extraction:
     return Extraction(value.value, decision.decision if decision else None, start=value.start)
 
 
+def folded(text: str) -> str:
+    """The text with full-width punctuation in its common form, character for character."""
+    for wide, narrow in _FOLDED:
+        text = text.replace(wide, narrow)
+    return text
+
+
 def _is_far_remark(found: Extraction, held: Extraction) -> bool:
     """A line without braces that names one part, far before the other part: it speaks of something else."""
     partial = found.value is None or found.decision is None
@@ -93,7 +107,7 @@ def _answers_backwards(text: str) -> Iterator[Extraction]:
             if text[position] in "lL":
                 found = read_lack(text, position)
             elif text[position] == "\\":
-                found = read_box(text, position)
+                found = None if is_negated(text, position) else read_box(text, position)
             else:
                 found = _read_keyed(text, position)
             if found is not None:
@@ -109,19 +123,19 @@ def _read_keyed(text: str, position: int) -> Extraction | None:
         return read_plain(text, position)
     before = text[max(0, opened - 40) : opened].lower().rstrip(" \n:,\"'`(")
     start = opened - len("\\boxed") if before.endswith("\\boxed") else opened
-    if before.endswith(_EXAMPLE_WORDS):
+    if before.endswith(_EXAMPLE_WORDS) or (before[-1:] in _MAY_NEGATE and is_negated(text, opened)):
         return None
     if plain := _REQUESTED.match(text, opened):
-        if plain[2] == _PUBLISHED_EXAMPLE and _quotes_the_instruction(text, opened):
+        if plain[2] == _PUBLISHED_EXAMPLE and quotes_the_instruction(text, opened):
             return None
         found = Extraction(Decimal(plain[2]), None if plain[1] is None else plain[1] == "Yes", start=start)
         return _of_the_whole_object(text, opened, plain.end() - 1, ("answer",) if plain[1] else ()) or found
-    closed = _closing_brace(text, position)
+    closed = closing_brace(text, position)
     inner = text[opened + 1 : closed if closed >= 0 else min(len(text), position + 2000)]
     if closed >= 0 and _LABEL_ALONE.fullmatch(inner):
         return None  # "\\text{PROB: } 0.12" inside a box, which is read as a whole
     # "\\frac" inside a JSON string would be read as a form feed and "rac".
-    pairs = _json_pairs("{" + inner + "}") if closed >= 0 and "\\frac" not in inner else None
+    pairs = json_pairs("{" + inner + "}") if closed >= 0 and "\\frac" not in inner else None
     if pairs is None:
         pairs = loose_pairs(inner, cut=closed < 0)
     outer = _of_the_whole_object(text, opened, closed, [key for key, _ in pairs]) if closed >= 0 else None
@@ -136,10 +150,10 @@ def _of_the_whole_object(text: str, opened: int, closed: int, inner_keys: Sequen
     best: Extraction | None = None
     for _ in range(_MOST_NESTED):
         opened = enclosing_brace(text, opened)
-        closed = _closing_brace(text, closed + 1) if opened >= 0 else -1
+        closed = closing_brace(text, closed + 1) if opened >= 0 else -1
         if closed < 0:
             break
-        pairs = _json_pairs(text[opened : closed + 1]) or []
+        pairs = json_pairs(text[opened : closed + 1]) or []
         keys = {key for key, _ in pairs}
         if "prob" in keys and ("answer" in keys or "answer" not in inner_keys):
             found = from_pairs(pairs, opened)
@@ -147,10 +161,17 @@ def _of_the_whole_object(text: str, opened: int, closed: int, inner_keys: Sequen
     return best
 
 
-def _quotes_the_instruction(text: str, opened: int) -> bool:
+def quotes_the_instruction(text: str, opened: int) -> bool:
     """Whether the sentence before the published example says what the form must be."""
     sentence = re.split(r"[.!?]\s|\n", text[max(0, opened - 160) : opened].rstrip())[-1]
     return _OBLIGED.search(sentence) is not None and _FORM.search(sentence) is not None
+
+
+def is_negated(text: str, position: int) -> bool:
+    """Whether the object or box at ``position`` is named as what the answer is not."""
+    before = text[max(0, position - 60) : position].lower()
+    said = "not" in before or "n't" in before or "n’t" in before or "than" in before or "never" in before
+    return (said or "instead" in before) and _NEGATED.search(before) is not None
 
 
 def enclosing_brace(text: str, position: int) -> int:
@@ -170,7 +191,7 @@ def enclosing_brace(text: str, position: int) -> int:
     return -1
 
 
-def _closing_brace(text: str, position: int) -> int:
+def closing_brace(text: str, position: int) -> int:
     depth, at = 0, position
     high = min(len(text), position + _WINDOW)
     for _ in range(32):
@@ -187,7 +208,7 @@ def _closing_brace(text: str, position: int) -> int:
     return -1
 
 
-def _json_pairs(text: str) -> list[tuple[str, object]] | None:
+def json_pairs(text: str) -> list[tuple[str, object]] | None:
     pairs: list[tuple[str, object]] = []
 
     def keep(items: list[tuple[str, object]]) -> str:

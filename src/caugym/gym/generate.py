@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +20,7 @@ from caugym.causal.graph import DAG
 from caugym.causal.identify import Identified, candidates
 from caugym.causal.scm import SCM, random_scm
 from caugym.errors import InputError
+from caugym.files import check_writable, write_lines
 from caugym.gym import styles, tasks, variations
 from caugym.gym.conventions import DEAD_ZONE, PLACES, TOLERANCE, answer
 from caugym.gym.derivation import Knowledge
@@ -259,24 +258,14 @@ def _bucket(prompt: str) -> int:
 
 
 def write_jsonl(problems: Iterable[Problem], path: Path) -> int:
-    """Write one row a line and return their number; the file appears only when complete.
+    """Write one row a line and return their number; a file appears only when complete.
 
-    Raises InputError when the folder cannot be written to.
+    Raises InputError, before the first problem is made, when ``path`` cannot be written.
     """
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
-    try:
-        count = 0
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            for problem in problems:
-                file.write(json.dumps(problem.to_row(), ensure_ascii=False) + "\n")
-                count += 1
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-    return count
+    check_writable(path)
+    return write_lines(path, map(to_line, problems))
+
+
+def to_line(problem: Problem) -> str:
+    """The problem's row as a line of JSON."""
+    return json.dumps(problem.to_row(), ensure_ascii=False)

@@ -37,6 +37,14 @@ _TAKEN_BACK = re.compile(
 )
 
 
+# "... is not enough to solve the question. LACK_CONDITION." and "Therefore, LACK_CONDITION."
+_SENTENCE_OPENS = re.compile(r"(?:so|thus|therefore|hence|finally)?[\s,:\"'`*(]*", re.IGNORECASE)
+_SENTENCE_CLOSES = re.compile(r"[\"'`*)]{0,4}[.!][\"'`*)]{0,4}(?:\s|$)")
+# A choice or a question: "a number or LACK_CONDITION", "LACK_CONDITION or a number?".
+_ALTERNATIVE_BEFORE = re.compile(r"\b(?:or|and/or)[\s\"'`*]{0,6}$", re.IGNORECASE)
+_ALTERNATIVE_AFTER = re.compile(r"[\s\"'`*]{0,6}(?:or\b|and/or\b|/)|[^.!(\n]*\?", re.IGNORECASE)
+
+
 def read_lack(text: str, position: int) -> Extraction | None:
     """LACK_CONDITION at ``position`` where it is the answer: at the end, opening its line, or labelled as such."""
     word = LACK.match(text, position)
@@ -47,9 +55,21 @@ def read_lack(text: str, position: int) -> Extraction | None:
     line_after = after.split("\n", 1)[0]
     if _NEGATED_BEFORE.search(before[-60:]) or _CONDITIONAL.match(sentence) or re.match(r"\W{0,3}\s*if\b", after):
         return None
-    ends = len(after) < 200 and _ONLY_AFTER.fullmatch(after)
     opens = not before.rsplit("\n", 1)[-1].strip(" \t*`\"'#>$-_.=")
-    alone = opens and _ONLY_AFTER.fullmatch(line_after)
-    explained = opens and _EXPLAINED_AFTER.match(line_after) and not _TAKEN_BACK.search(line_after[:160])
-    labelled = _LABEL_BEFORE.search(before[-80:]) and not line_after.lstrip(" *`\"'").startswith("?")
-    return Extraction(lack=True, start=position) if ends or alone or explained or labelled else None
+    said = (
+        (len(after) < 200 and _ONLY_AFTER.fullmatch(after))
+        or (opens and _ONLY_AFTER.fullmatch(line_after))
+        or (opens and _EXPLAINED_AFTER.match(line_after) and not _TAKEN_BACK.search(line_after[:160]))
+        or _LABEL_BEFORE.search(before[-80:])
+        or _is_whole_sentence(before, sentence, line_after)
+    )
+    alternative = said and (_ALTERNATIVE_BEFORE.search(before[-20:]) or _ALTERNATIVE_AFTER.match(line_after))
+    return Extraction(lack=True, start=position) if said and not alternative else None
+
+
+def _is_whole_sentence(before: str, sentence: str, after: str) -> bool:
+    """Whether the word is a sentence of its own, no reply to a question and not taken back in the same line."""
+    if not _SENTENCE_CLOSES.match(after) or not _SENTENCE_OPENS.fullmatch(sentence):
+        return False
+    asked = before[: len(before) - len(sentence)].rstrip().endswith("?")
+    return not asked and not _TAKEN_BACK.search(after[:160])

@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+
+from caugym.gym.extraction import is_negated
 
 _LONGEST = 20_000
 """Characters at the end of a completion in which its answer is looked for."""
@@ -24,9 +27,12 @@ class MathAnswer:
         return rf"\boxed{{{self.latex}}}"
 
     def read(self, text: str) -> MathAnswer | None:
-        """The last boxed expression, else the last one; None where there is none. Never raises."""
-        boxed = last_boxed(text[-_LONGEST:])
-        found = _parse(text[-_LONGEST:] if boxed is None else rf"\boxed{{{boxed}}}")
+        """The last boxed expression, without any box the last one; None where there is none. Never raises."""
+        end = text[-_LONGEST:]
+        boxed = last_boxed(end)
+        if boxed is None and _BOX.search(end):
+            return None  # empty, denied or cut off
+        found = _parse(end if boxed is None else rf"\boxed{{{boxed}}}")
         return MathAnswer(str(found[-1]), tuple(found)) if found else None
 
     def accepts(self, given: object) -> bool:
@@ -34,6 +40,7 @@ class MathAnswer:
             return False
         from math_verify import verify
 
+        _warm()
         try:
             return bool(verify(_parse(self.text()), list(given.parsed), timeout_seconds=_limit()))
         except Exception:  # sympy raises anything on what a model wrote
@@ -41,24 +48,38 @@ class MathAnswer:
 
 
 def last_boxed(text: str) -> str | None:
-    """The content of the last ``\\boxed{...}`` with balanced braces, among the last few boxes."""
+    """The content of the last ``\\boxed{...}`` with balanced braces, among the last few boxes; one that is empty or said
+    to be not the answer is passed over."""
     for match in reversed(list(_BOX.finditer(text))[-_MOST_BOXES:]):
+        if is_negated(text, match.start()):
+            continue
         depth, start = 1, match.end()
         for place in range(start, len(text)):
             depth += {"{": 1, "}": -1}.get(text[place], 0)
+            if depth == 0 and (content := text[start:place].strip()):
+                return content
             if depth == 0:
-                return text[start:place].strip()
+                break
     return None
 
 
 def _parse(text: str) -> list[Any]:
     from math_verify import parse
 
-    logging.getLogger("math_verify").setLevel(logging.CRITICAL)
+    _warm()
     try:
         return list(parse(text, parsing_timeout=_limit()))
     except Exception:  # as above: an answer that cannot be parsed is none
         return []
+
+
+@cache
+def _warm() -> None:
+    """The first call loads the grammar, which may take seconds and is no fault of the expression's."""
+    from math_verify import parse, verify
+
+    logging.getLogger("math_verify").setLevel(logging.CRITICAL)
+    verify(parse("$1$", parsing_timeout=None), parse(r"\boxed{\frac{1}{2}}", parsing_timeout=None), timeout_seconds=None)
 
 
 def _limit() -> int | None:

@@ -44,7 +44,7 @@ def is_json(content: str, name: str) -> bool:
 def items(content: str, name: str) -> list[tuple[str, int, Any]]:
     """Each item of JSON or JSON lines with its place in words and as a number. Raises InputError for broken JSON."""
     try:
-        whole = _parsed(content)
+        whole = parse_json(content)
     except json.JSONDecodeError as error:
         broken = error
     else:
@@ -57,13 +57,13 @@ def items(content: str, name: str) -> list[tuple[str, int, Any]]:
     found = []
     for i, line in lines:
         try:
-            found.append((f"{name}:{i}", i, _parsed(line)))
+            found.append((f"{name}:{i}", i, parse_json(line)))
         except json.JSONDecodeError as error:
             raise InputError(f"{name}:{i}: broken JSON ({error.msg} at column {error.colno})") from None
     return found
 
 
-def _parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """``json.loads`` with one kind of error for all that it can fail on."""
     try:
         return json.loads(text)
@@ -77,7 +77,7 @@ def _parsed(text: str) -> Any:
 
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(_parsed(line), dict)
+        return isinstance(parse_json(line), dict)
     except json.JSONDecodeError:
         return False
 

@@ -1,7 +1,7 @@
 """Keys of other benchmarks, and how such an answer is read from a completion: never evaluated, linear in time.
 
-A ``Word`` is one of a few words or numbers, ``Choices`` a set of them, a ``Distribution`` a list of probabilities, a
-``MathAnswer`` (``math_answers.py``) an expression.
+A ``Word`` is one of a few words or numbers, ``Choices`` a set of them (``option_answers.py`` reads both), a
+``Distribution`` a list of probabilities, a ``MathAnswer`` (``math_answers.py``) an expression.
 As for effects and bounds the last answer counts, and one that only quotes the instruction ("like {...}") does not.
 """
 
@@ -11,24 +11,29 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
+from caugym.gym.answer_labels import MARKS
+from caugym.gym.extraction import folded, is_negated
 from caugym.gym.math_answers import MathAnswer
 from caugym.gym.number_text import read_number
+from caugym.gym.option_answers import read_choices, read_word
 
-_QUOTES = "\"'`“”‘’„«»\\\\*_"
-_EXAMPLE_BEFORE = re.compile(
-    r"(?:\blike|\bsuch as|\be\.g\.?|\bexample|\bfor instance|\bformat|例如|比如|形如)[\s:,{`\"']*$", re.IGNORECASE
-)
 _ANSWER = re.compile(r"answer", re.IGNORECASE)
-_NEAR = 200
+_NEAR, _MOST_LISTS = 200, 1_000
 _LIST = re.compile(r"\[([^\[\]]{1,400})\]")
-_RELEASED_LIST = re.compile(r"ANSWER\s*\[((?:(?:-?[0-9.])+,\s+)*(?:-?[0-9.])+)\]")
-_CHOICES = re.compile(
-    rf"(?:answers?[{_QUOTES}\s]{{0,8}}(?:[:=]|\b(?:is|are)\b)|\\boxed\s?\{{)[\s*]{{0,8}}"
-    rf"(?P<set>[{_QUOTES}\[(\s]{{0,8}}(?:(?:options?|choices?|and|[{_QUOTES}\s,;&()]|\\text\{{|[0-9])){{1,60}})",
+# Before a list: "ANSWER:", "\\boxed{", and in one line with it "The answer is P(v3) =".
+_LABEL_BEFORE = re.compile(
+    rf"(?:answer(?:[{MARKS}\s:=#>]{{0,12}}|[{MARKS}\s]{{0,8}}(?:[:=]|is\b)[^\n\[\]]{{0,80}})"
+    rf"|\\boxed\s?\{{[{MARKS}\s$]{{0,4}})(?:left)?\[?$",
     re.IGNORECASE,
 )
+_ONE_OF_SEVERAL = re.compile(r"[^\n\[]{0,40}\[")
+_SHOWN_LISTS = re.compile(
+    r"(?:\blike|\bsuch as|\be\.g\.?|\bexample|\bfor instance|例如|比如|形如)[\s:,`]{0,4}\[[^\[\]]{0,400}\]"
+    r"(?:\s{0,4}(?:,|\bor\b|\band\b)\s{0,4}\[[^\[\]]{0,400}\]){0,9}",
+    re.IGNORECASE,
+)
+_RELEASED_LIST = re.compile(r"ANSWER\s*\[((?:(?:-?[0-9.])+,\s+)*(?:-?[0-9.])+)\]")
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,8 @@ class Choices:
         return json.dumps({"ANSWER": sorted(self.right)})
 
     def read(self, text: str) -> Choices | None:
-        for match in reversed(list(_CHOICES.finditer(text))):
-            found = re.findall(r"[0-9]+", match["set"])
-            if found and all(choice in self.options for choice in found) and not _is_example(text, match.start()):
-                return Choices(frozenset(found), self.options)
-        return None
+        chosen = read_choices(text, self.options)
+        return None if chosen is None else Choices(chosen, self.options)
 
     def accepts(self, given: object) -> bool:
         return isinstance(given, Choices) and given.right == self.right
@@ -83,16 +85,27 @@ class Distribution:
         return f"ANSWER\n[{', '.join(str(value) for value in self.values)}]"
 
     def read(self, text: str) -> Distribution | None:
-        """The last list of numbers soon after the last "answer"; without that word, the one in the last line."""
+        """The last list of numbers labelled or boxed; else one soon after the last "answer"; else the last line's."""
+        text = _SHOWN_LISTS.sub(" ", folded(text))
+        for match in reversed(list(_LIST.finditer(text))[-_MOST_LISTS:]):
+            labelled = _LABEL_BEFORE.search(text[max(0, match.start() - 120) : match.start()])
+            one = not is_negated(text, match.start()) and not _ONE_OF_SEVERAL.match(text, match.end())
+            if labelled and one and (found := _distribution(match[1])):
+                return found
         said = list(_ANSWER.finditer(text))
         region = text[said[-1].end() :][:_NEAR] if said else text.rstrip().rsplit("\n", 1)[-1]
-        lists = _LIST.findall(region)
-        return None if not lists else _distribution(lists[-1])
+        lists = [_distribution(match[1]) for match in _LIST.finditer(region) if not is_negated(region, match.start())]
+        return lists[-1] if lists else None
 
     def read_released(self, text: str) -> Distribution | None:
-        """What the released script reads: the first "ANSWER [..., ...]", in this form alone."""
+        """What the released script reads: the first "ANSWER [..., ...]" in this form alone, in numbers of ``float``."""
         match = _RELEASED_LIST.search(text)
-        return None if match is None else _distribution(match[1])
+        if match is None:
+            return None
+        try:
+            return Distribution(tuple(Decimal(repr(float(part))) for part in match[1].split(",")))
+        except ValueError:
+            return None
 
     def accepts(self, given: object) -> bool:
         if not isinstance(given, Distribution) or len(given.values) != len(self.values):
@@ -109,42 +122,7 @@ class Distribution:
 ShortAnswer = Word | Choices | Distribution | MathAnswer
 
 
-def read_word(text: str, options: tuple[str, ...]) -> str | None:
-    """The last labelled or boxed option; else the option that is the last line or that the text begins with."""
-    labelled, alone, first = _patterns(options)
-    for match in reversed(list(labelled.finditer(text))):
-        if not _is_example(text, match.start()):
-            return _spelled(match["keyed"] or match["boxed"], options)
-    lines = text.strip().rsplit("\n", 1)
-    bare = alone.fullmatch(lines[-1][:80]) or first.match(text)
-    return _spelled(bare[1], options) if bare else None
-
-
-@lru_cache(maxsize=32)
-def _patterns(options: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    words = "|".join(re.escape(option) for option in sorted(options, key=len, reverse=True))
-    named = rf"(?:(?:option|choice)[\s_]?)?\(?(?:{words})"
-    whole = rf"(?![\w.]*\w)(?!\)?[{_QUOTES}\s]{{0,4}}(?:\bor\b|/|\||,\s*(?:{words})\b))"
-    labelled = re.compile(
-        rf"answer[{_QUOTES}\s]{{0,8}}(?:[:=]|\bis\b:?)[{_QUOTES}\s\[]{{0,8}}(?P<keyed>{named}){whole}"
-        rf"|\\boxed\s?\{{[{_QUOTES}\s]{{0,4}}(?:text\w{{0,2}}\s?\{{)?[{_QUOTES}\s]{{0,4}}(?P<boxed>{named}){whole}",
-        re.IGNORECASE,
-    )
-    alone = re.compile(rf"[\W_]*({named})[\W_]*", re.IGNORECASE)
-    # "1." opens a list of steps as well: only words answer at the beginning.
-    first_words = "|".join(re.escape(option) for option in options if not option.isdigit()) or "(?!)"
-    return labelled, alone, re.compile(rf"[\W_]*({first_words})[*_\"']*(?:[,.:;!\n]|$)", re.IGNORECASE)
-
-
-def _spelled(found: str, options: tuple[str, ...]) -> str:
-    return next(option for option in options if found.lower().endswith(option.lower()))
-
-
-def _is_example(text: str, start: int) -> bool:
-    return _EXAMPLE_BEFORE.search(text[max(0, start - 40) : start]) is not None
-
-
 def _distribution(content: str) -> Distribution | None:
-    values = [read_number(part) for part in content.split(",")]
+    values = [read_number(part) for part in content.replace("\\right", "").split(",")]
     known = tuple(value for value in values if value is not None)
     return Distribution(known) if len(known) == len(values) else None

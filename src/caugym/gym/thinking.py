@@ -36,6 +36,27 @@ def final_text(completion: str) -> str | None:
     return completion[answer.start() :] if answer else None
 
 
+def opening_tag(prompt: str) -> str:
+    """The opening tag that ``prompt`` ends in, with the white space behind it; "" where it ends in none.
+
+    The chat templates of some reasoning models end so, and a completion then begins within the thinking.
+    """
+    end = len(prompt.rstrip())
+    tag = _last_tag(prompt[:end])
+    if tag is None or tag.end() < end or not (tag["think"] or tag["written"]):
+        return ""
+    return prompt[tag.start() :]
+
+
+def begins_within(text: str, cut_off: bool) -> bool:
+    """Whether ``text`` of a model that always thinks begins within thinking that a prompt opened.
+
+    It does where its first tag closes a block, and where it holds no tag and was cut off.
+    """
+    first = _TAG.search(text)
+    return cut_off if first is None else first["close"] is not None
+
+
 def _last_tag(text: str) -> re.Match[str] | None:
     """The last tag decides. Searched backwards by its first character, at memory speed."""
     last: re.Match[str] | None = None

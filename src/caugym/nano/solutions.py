@@ -7,7 +7,7 @@ variations and presets, some with their statements shuffled.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from caugym.gym.generate import generate
@@ -61,19 +61,26 @@ def symbolic(rng: random.Random) -> tuple[str, str]:
     return f"calc{question}", answer
 
 
-def documents(count: int, seed: int) -> Iterator[dict[str, str]]:
-    """``count`` of the gym's problems {id, task, prompt, completion}, the tasks in turn: a cold start's data."""
+def documents(
+    count: int, seed: int, tasks: Sequence[str] = TASKS, fits: Callable[[str, str], bool] | None = None
+) -> Iterator[dict[str, str]]:
+    """``count`` of the gym's problems {id, task, prompt, completion}, the tasks in turn: a cold start's data.
+
+    Where ``fits`` says no to prompt and completion, another problem of the task is drawn.
+    """
     for index in range(count):
         rng = random.Random(f"solutions/{seed}/{index}")
-        task = TASKS[index % len(TASKS)]
+        task = tasks[index % len(tasks)]
         while True:
             problem = gym_problem(rng, draw_source(rng), task)
             try:
                 completion = worked.solution(problem, rng, SLIPS)
             except worked.NotWritableError:
                 continue
-            yield {"id": problem.id, "task": task, "prompt": problem.prompt + hint(rng), "completion": completion}
-            break
+            prompt = problem.prompt + hint(rng)
+            if fits is None or fits(prompt, completion):
+                yield {"id": problem.id, "task": task, "prompt": prompt, "completion": completion}
+                break
 
 
 def draw_source(rng: random.Random) -> tuple[str, str]:

@@ -54,9 +54,11 @@ def spent(model: Model, row: dict[str, Any] | None = None) -> Spent | None:
     settings = model.manifest.get("settings", {})
     recipe = settings.get("recipe", {})
     completions = int(row.get("completions", 0))
-    if "num_generations" in recipe:
+    if "problems" in row:
+        problems = float(row["problems"])
+    elif "num_generations" in recipe:
         problems = completions / int(recipe["num_generations"])
-    else:  # all problems come by once an epoch, however many rows each has
+    else:  # of a log without them: all problems come by once an epoch, however many rows each has
         share = row["step"] / int(model.manifest.get("steps") or model.log[-1]["step"])
         problems = share * int(settings.get("problems", 0)) * float(recipe.get("num_train_epochs", 1))
     return Spent(problems, int(row.get("tokens", 0)), completions, float(row.get("seconds", 0.0)))

@@ -1,4 +1,4 @@
-"""RQ2 at equal problems, tokens and time: held-out accuracy of methods at a budget that all of them reached.
+"""RQ2 at equal problems, completions, tokens and time: held-out accuracy of methods at a budget that all reached.
 
 While a method trains, its log says which held-out problems it solves (``held_out_each``). Between two measurements a
 problem's outcome is interpolated linearly, so a method's accuracy at a budget is a point of its learning curve, and two
@@ -22,6 +22,7 @@ from caugym.report.tables import NONE, Table, interval, points
 
 AXES: dict[str, Callable[[Spent], float]] = {
     "problems": lambda used: used.problems,
+    "completions": lambda used: float(used.completions),
     "tokens": lambda used: float(used.tokens),
     "seconds": lambda used: used.seconds,
 }
@@ -109,8 +110,9 @@ class Equal:
 
 
 def equal_budgets(results: Results) -> list[Equal]:
-    """For problems, tokens and seconds the largest budget that all reached, among models of one study that began with
-    the same weights and were measured on the same problems."""
+    """For problems, completions, tokens and seconds the largest budget that all reached, among models of one study that
+    began with the same weights and were measured on the same problems; a method without completions has no part in
+    theirs."""
     groups: dict[tuple[str, str, str | None, str], dict[str, list[Measured]]] = defaultdict(dict)
     for name, model in results.models.items():
         if measured := course(results, name):
@@ -118,8 +120,9 @@ def equal_budgets(results: Results) -> list[Equal]:
     found = []
     for courses in groups.values():
         for label, axis in AXES.items():
-            budget = min(axis(measured[-1].used) for measured in courses.values())
-            solved = {name: one for name, measured in courses.items() if (one := at(measured, axis, budget))}
+            spending = {name: measured for name, measured in courses.items() if axis(measured[-1].used) > 0}
+            budget = min((axis(measured[-1].used) for measured in spending.values()), default=0.0)
+            solved = {name: one for name, measured in spending.items() if (one := at(measured, axis, budget))}
             if budget > 0 and len(solved) >= FEWEST:
                 ranked = sorted(solved, key=lambda name: -sum(solved[name]))
                 found.append(Equal(label, budget, {name: solved[name] for name in ranked}))
@@ -145,7 +148,7 @@ def equal_table(found: list[Equal]) -> Table | None:
         "intervals, differences paired by problem, each interval on its own; p (Holm) is corrected for the rows of "
         "its budget. Seconds are those of the machine it ran on, without the measurements."
     )
-    return Table("equal", "At equal problems, tokens and time", heading, tuple(rows), note)
+    return Table("equal", "At equal problems, completions, tokens and time", heading, tuple(rows), note)
 
 
 def equal_findings(found: list[Equal]) -> list[str]:

@@ -87,7 +87,7 @@ class Results:
 
 
 def read_results(folders: list[Path]) -> Results:
-    """Raises InputError where a folder holds no finished evaluation, or a broken file."""
+    """Raises InputError where a folder holds no finished evaluation, or a broken or incomplete file."""
     models: dict[str, Model] = {}
     evaluations: dict[str, dict[str, Evaluation]] = {}
     configs, left_out, failures = {}, dict[str, str](), dict[str, str]()
@@ -101,7 +101,7 @@ def read_results(folders: list[Path]) -> Results:
             expected = folder / "evaluations/MODEL/BENCHMARK/result.json"
             raise InputError(f"{folder}: no finished evaluation; expected {expected}")
         for cell in found:
-            result = _json(_result(folder, cell))
+            result = _checked(_result(folder, cell))
             name = name_of[cell["model"]]
             evaluations.setdefault(cell["benchmark"], {})[name] = Evaluation(
                 name, cell["benchmark"], folder / cell["folder"], result
@@ -226,6 +226,35 @@ def _json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InputError(f"{path}: expected a JSON object")
     return value
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    """A result.json. Raises InputError for one that lacks what the report shows, as of another program or version."""
+    result = _json(path)
+    missing = next((field for field in _needed() if not _holds(result, field)), None)
+    if missing is not None:
+        raise InputError(
+            f"{path}: no result of 'caugym evaluate', it has no {'.'.join(missing)}; evaluate again"
+        )
+    return result
+
+
+def _needed() -> Iterator[tuple[str, ...]]:
+    """The fields of a result.json that the report reads without asking whether they are there."""
+    yield from ((name,) for name in ("items", "problems", "runs", "sampling", "licence", "tokens"))
+    for judge in (STRICT, PUBLISHED):
+        yield from (("judges", judge, part) for part in ("tasks", "reasons"))
+        yield ("constant_answer", judge, "tasks")
+        for where in ("judges", "constant_answer"):
+            yield from ((where, judge, "mean", bound) for bound in ("mean", "low", "high"))
+
+
+def _holds(value: Any, field: tuple[str, ...]) -> bool:
+    for name in field:
+        if not isinstance(value, dict) or name not in value:
+            return False
+        value = value[name]
+    return True
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
+from caugym.study.check import check_recipe, named
 from caugym.study.description import Arm, Study
 from caugym.study.estimate import Cost, evaluation_cost, parameters, training_cost
 from caugym.training import recipe as recipes
@@ -63,23 +64,28 @@ def slug(text: str) -> str:
 def plan(study: Study, data: Path | None) -> tuple[list[Cell], dict[str, str]]:
     """All cells, each after the one that it needs, and the benchmarks that are left out with the reason.
 
-    Raises InputError for an unknown model, method, recipe or benchmark.
+    Raises InputError for an unknown model, method, recipe or benchmark, and for what no recipe can hold.
     """
+    sizes = {source: parameters(run.resolve_model(source)) for source in study.models}
+    models = [cell for source, size in sizes.items() for cell in _model_cells(study, source, size)]
     items, left_out = _benchmarks(study, data)
     cells: list[Cell] = []
-    for source in study.models:
-        size = parameters(run.resolve_model(source))
-        base = _base_cell(study, source, size)
-        trained = [base]
-        for seed in study.seeds:
-            stages = {"base": base}
-            for stage, arm in study.arms().items():
-                stages[stage] = _training_cell(study, source, stage, arm, seed, stages[str(arm.after)], size)
-                trained.append(stages[stage])
-        for cell in trained:
-            cells.append(cell)
-            cells += [_evaluation_cell(study, cell, name, found, size) for name, found in items.items()]
+    for cell in models:
+        evaluated = [_evaluation_cell(study, cell, name, one, sizes[cell.source]) for name, one in items.items()]
+        cells += [cell, *evaluated]
     return cells, left_out
+
+
+def _model_cells(study: Study, source: str, size: float) -> list[Cell]:
+    """The base and every model that is trained from it."""
+    base = _base_cell(study, source, size)
+    cells = [base]
+    for seed in study.seeds:
+        stages = {"base": base}
+        for stage, arm in study.arms().items():
+            stages[stage] = _training_cell(study, source, stage, arm, seed, stages[str(arm.after)], size)
+            cells.append(stages[stage])
+    return cells
 
 
 @dataclass(frozen=True)
@@ -105,11 +111,14 @@ def _benchmarks(study: Study, data: Path | None) -> tuple[dict[str, Found], dict
         limits |= {one: limit for one in names if one == name or one not in study.evaluation.benchmarks}
     found, left_out = {}, {}
     for name, limit in limits.items():
+        if limit is not None and limit < 1:
+            raise InputError(f"study: evaluation.benchmarks: {name}: {limit}: expected 1 or more, or null for all")
+        if data is None and benchmarks.modules()[name].NEEDS_DATA:
+            left_out[name] = f"{name} reads published files: name their folder with --data"
+            continue
         try:
             items = benchmarks.load(name, data, limit)
         except InputError as error:
-            if limit is not None and limit < 1:
-                raise
             left_out[name] = str(error)
             continue
         found[name] = Found(limit, checksum(items), len(items), sum(len(item.prompt) for item in items))
@@ -134,9 +143,11 @@ def _training_cell(study: Study, source: str, stage: str, arm: Arm, seed: int, p
     from caugym.training import methods
 
     method = str(arm.method)
-    methods.load(method)
-    recipe_name = arm.recipe or recipes.default_name(method, run.resolve_model(source))
-    recipe = recipes.override(recipes.load(recipe_name), list(arm.set))
+    with named(f"study: {stage}"):
+        options = methods.load(method).OPTIONS
+        recipe_name = arm.recipe or recipes.default_name(method, run.resolve_model(source))
+        recipe = recipes.override(recipes.load(recipe_name), list(arm.set))
+        check_recipe(method, recipe, int(arm.problems or 0))
     description = {
         "method": method,
         "problems": arm.problems,
@@ -152,7 +163,7 @@ def _training_cell(study: Study, source: str, stage: str, arm: Arm, seed: int, p
     spec = {**description, "recipe": recipe_name, "overrides": list(arm.set), "model": parent.folder, "launch": launch}
     if parent.kind == "base":
         spec["model"] = None  # where it is, not in the study
-    cost = training_cost(recipe, int(arm.problems or 0), size, study.resources)
+    cost = training_cost(options | recipe, int(arm.problems or 0), size, study.resources)
     folder = f"models/{name}-{key}"
     return Cell(name, "training", name, source, stage, seed, folder, key, parent.name, cost, spec)
 

@@ -22,14 +22,14 @@ def conduct(study: Study, out: Path, data: Path | None, engine: str = "local", o
 
     ``data`` is the folder of the published files; the benchmarks that are not in it are left out, and the report says
     so. A cell that fails does not stop the others; the report is written from what is there. With ``only_plan``
-    nothing runs. Raises InputError for a model, recipe or folder that cannot be used, where another process works in
-    ``out``, and at the end where cells failed.
+    nothing runs and nothing is written. Raises InputError for a model, recipe or folder that cannot be used, where
+    another process works in ``out``, and at the end where cells failed.
     """
     from caugym.report.write import write_report
 
     if engine not in ENGINES:
         raise InputError(f"unknown engine {engine!r}: expected one of {', '.join(ENGINES)}")
-    out = run.writable_folder(out).resolve()
+    out = (out if only_plan else run.writable_folder(out)).resolve()
     cells, left_out = plan(study, data)
     at_once = study.resources.side_by_side if engine == "local" else 1
     show_plan(cells, left_out, out, at_once)

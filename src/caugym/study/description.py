@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from caugym.errors import InputError
+from caugym.files import content_of
 
 PRESETS = Path(__file__).parents[1] / "presets"
 COLD_START = "cold-start"
@@ -125,14 +126,18 @@ class Study(BaseModel):
 
 def load(config: Path | None, preset: str) -> Study:
     """The study of a YAML file, or a shipped preset's. Raises InputError that names file and field."""
+    from caugym.study.check import check_study, named
+
     path = config or PRESETS / f"{preset}.yaml"
     if config is None and not path.is_file():
         known = ", ".join(sorted(file.stem for file in PRESETS.glob("*.yaml")))
         raise InputError(f"unknown preset {preset!r}: expected one of {known}")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, name the YAML file that describes the study")
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:
-        values: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values: Any = yaml.safe_load(content_of(path, str(path)))
         study = Study.model_validate(values)
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
@@ -140,7 +145,6 @@ def load(config: Path | None, preset: str) -> Study:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise InputError(f"{path}: {place}: {first['msg']}") from None
-    for name, arm in study.arms().items():
-        if arm.problems is None:
-            raise InputError(f"{path}: {name}: no number of problems, neither its own nor budget.problems")
+    with named(str(path)):
+        check_study(study)
     return study

@@ -122,7 +122,7 @@ def on_ray(cells: list[Cell], root: Path, data: Path | None, resources: Resource
     try:
         import ray
     except ModuleNotFoundError:
-        raise InputError("--engine ray needs Ray: pip install 'caugym[ray]'") from None
+        raise InputError("--engine ray needs Ray; in the project's folder: pip install -e '.[ray]'") from None
     ray.init(ignore_reinit_error=True, log_to_driver=False, logging_level=logging.WARNING)
     cpus, gpus = resources.cpus or 1, resources.gpus
     largest = max((node["Resources"].get("CPU", 0), node["Resources"].get("GPU", 0)) for node in ray.nodes())

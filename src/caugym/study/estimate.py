@@ -43,7 +43,8 @@ def parameters(model: str) -> float:
 
 
 def training_cost(recipe: dict[str, Any], problems: int, size: float, resources: Resources) -> Cost:
-    """Of one training by a recipe; methods that sample completions write ``num_generations`` a problem."""
+    """Of one training by a recipe with its defaults. Online methods write ``num_generations`` completions a problem;
+    those that learn from samples write them all before."""
     steps = recipe.get("max_steps") or -1
     rows = recipe.get("per_device_train_batch_size", 8) * recipe.get("gradient_accumulation_steps", 1)
     epochs = recipe.get("num_train_epochs", 1)
@@ -53,9 +54,23 @@ def training_cost(recipe: dict[str, Any], problems: int, size: float, resources:
         trained = written + int(completions * TOKENS_PER_PROBLEM / recipe["num_generations"])
     else:
         trained, written = int((steps * rows if steps > 0 else problems * epochs) * TOKENS_PER_PROBLEM), 0
+    sampled = sampled_before(recipe, problems)
     seconds = OVERHEAD + 6 * size * trained / _rate(resources, GPU_TRAINING_RATE)
-    seconds += 2 * size * written / _rate(resources, GPU_GENERATION_RATE)
-    return _priced(seconds, trained, resources)
+    seconds += 2 * size * (written + sampled) / _rate(resources, GPU_GENERATION_RATE)
+    return _priced(seconds, trained + sampled, resources)
+
+
+def sampled_before(recipe: dict[str, Any], problems: int) -> int:
+    """Tokens of the completions that RFT, and DPO and KTO on the model's own, sample before they train."""
+    from caugym.training.samples import checked
+    from caugym.training.spent import COMPLETIONS
+
+    pairs_are_worked = "negatives" in recipe and "model" not in (recipe["negatives"], recipe["chosen"])
+    if "sampling" not in recipe or pairs_are_worked:
+        return 0
+    sampling = checked(recipe["sampling"])
+    limit = (recipe.get("budget") or {}).get(COMPLETIONS, math.inf)
+    return int(min(problems * sampling["runs"], limit) * sampling["max_new_tokens"] * SHARE_OF_LONGEST)
 
 
 def evaluation_cost(completions: int, characters: int, longest: int, size: float, resources: Resources) -> Cost:

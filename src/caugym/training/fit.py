@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,16 +115,18 @@ def callbacks(
     *,
     counts_anew: bool = False,
     spent: Spent = NOTHING,
+    problems: Callable[[Any, int], float] | None = None,
 ) -> list[Any]:
     """The log, which also ends the run when its budget is used up, and the held-out accuracy where asked for.
 
     ``counts_anew``: the trainer's token counter is not part of its checkpoints. ``spent``: before the training.
+    ``problems``: those that came by until a step, where the log cannot tell from the completions.
     """
     from caugym.training.held_out import HeldOut
     from caugym.training.progress import RunLog
 
     before = run.keep_log(out, run.step_of(checkpoint))
-    log = RunLog(out, before, counts_anew, spent, options["budget"])
+    log = RunLog(out, before, counts_anew, spent, options["budget"], problems)
     if not options["held_out"]:
         return [log]
     return [HeldOut(out, before, options["held_out"], settings, tokenizer, log), log]
@@ -149,6 +152,7 @@ def offline(
     from transformers import set_seed
 
     checkpoint = run.latest_checkpoint(out)
+    come_by = problems_by_step(table, epochs(config, len(table)))
     neighbours_matter = config.train_sampling_strategy == "sequential"
     if neighbours_matter:
         table = [table[row] for row in epoch_rows(len(table), epochs(config, len(table)), config.data_seed)]
@@ -160,13 +164,27 @@ def offline(
         train_dataset=Dataset.from_list(table),
         processing_class=tokenizer,
         **adapter(options),
-        callbacks=callbacks(out, checkpoint, options, settings, tokenizer, counts_anew=True, spent=spent),
+        callbacks=callbacks(
+            out, checkpoint, options, settings, tokenizer, counts_anew=True, spent=spent, problems=come_by
+        ),
     )
     if not neighbours_matter:
         lay_out(trainer)
     announce(trainer, checkpoint)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.finish(out, trainer, tokenizer, settings)
+
+
+def problems_by_step(table: Table, passes: float) -> Callable[[Any, int], float]:
+    """How many of the table's problems have come by until a step of a run with so many passes over it, with
+    repetition; a problem of several rows counts as much as the share of them that came by."""
+    problems = len({json.dumps(row["prompt"]) for row in table})
+
+    def come_by(args: Any, step: int) -> float:
+        rows = step * args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+        return min(rows / len(table), passes) * problems
+
+    return come_by
 
 
 def lay_out(trainer: Any) -> None:

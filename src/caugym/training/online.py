@@ -55,6 +55,8 @@ def online(
     adapted = adapter(options)
     if "quantization_config" in adapted and hasattr(trainer_class, "without_critic"):
         raise InputError("recipe: quantization: not with PPO, whose critic is a copy of the policy; use lora alone")
+    if getattr(config, "critic", None) == "separate" and config.distributed_state.distributed_type.value == "DEEPSPEED":
+        raise InputError("recipe: critic: a separate one copies weights that DeepSpeed has split up; set critic=shared")
     trainer_class = shared_prompt_class if sharing else trainer_class
     watching = callbacks(out, checkpoint, options, settings, tokenizer)
     before = run.keep_log(out, run.step_of(checkpoint))
@@ -96,12 +98,14 @@ def by_level(trainer_class: Any, curriculum: Any, table: list[dict[str, Any]], n
 
 def can_share_prompts(config: Any, model: str) -> bool:
     """Whether a prompt's cache can serve all its completions: each process holds all weights (alone, or sharing
-    gradients only), nothing is computed again in the backward pass, and every layer attends to all earlier tokens."""
+    gradients only), nothing is computed again in the backward pass, the rollouts are not vLLM's (whose probabilities
+    come along), and every layer attends to all earlier tokens."""
     from transformers import AutoConfig
 
     whole = config.distributed_state.distributed_type.value in ("NO", "MULTI_CPU", "MULTI_GPU")
     layers = getattr(AutoConfig.from_pretrained(model).get_text_config(), "layer_types", None)
-    return whole and not config.gradient_checkpointing and (layers is None or set(layers) == {"full_attention"})
+    plain = not config.gradient_checkpointing and not config.use_vllm
+    return whole and plain and (layers is None or set(layers) == {"full_attention"})
 
 
 def lay_out(trainer: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from caugym.training import run
-from caugym.training.spent import NOTHING, Spent, completions_generated, ends_training, used_up
+from caugym.training.spent import NOTHING, Spent, completions_generated, used_up
 
 FIELDS = {
     "loss": "loss",
@@ -58,7 +58,7 @@ class RunLog(TrainerCallback):
     """``before`` holds the lines of the part of the run that came before a resume; ``counts_anew`` says that the
     trainer's token counter is not part of its checkpoints (only those of the online trainers are). ``spent`` came
     before the training, and every line has it as ``before``; a ``budget`` ends it at the first line that reaches one
-    of its limits.
+    of its limits. ``problems`` tells the problems that came by until a step, with repetition.
     """
 
     def __init__(
@@ -68,8 +68,9 @@ class RunLog(TrainerCallback):
         counts_anew: bool = False,
         spent: Spent = NOTHING,
         budget: Mapping[str, Any] | None = None,
+        problems: Callable[[Any, int], float] | None = None,
     ) -> None:
-        self.folder, self.budget = folder, budget or {}
+        self.folder, self.budget, self.problems = folder, budget or {}, problems
         last = before[-1] if before else {"tokens": spent.tokens, "seconds": spent.seconds, "step": 0}
         self.spent_before = asdict(spent) if spent != NOTHING else None
         self.completions_before = spent.completions
@@ -95,12 +96,14 @@ class RunLog(TrainerCallback):
         if "tokens" in row:  # an online trainer counts once a rollout and says nothing at the updates between
             self.tokens = int(row["tokens"]) + self.tokens_before
         row["tokens"] = self.tokens
+        if self.problems is not None:
+            row["problems"] = round(self.problems(args, state.global_step), 2)
         row["completions"] = self.completions_before + completions_generated(args, state.global_step)
         row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
         if self.spent_before is not None:
             row["before"] = self.spent_before
         self.more = {}
-        if used_up(row, ends_training(self.budget, args)):
+        if used_up(row, self.budget, args):
             control.should_training_stop = True
         if control.should_training_stop and state.global_step < state.max_steps:
             control.should_save = False  # a run that resumed from here would go on one step

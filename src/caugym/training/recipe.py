@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from caugym.errors import InputError
+from caugym.files import content_of
 
 FOLDER = Path(__file__).parent / "recipes"
 COMMON: dict[str, Any] = {"lora": None, "quantization": None, "budget": None, "held_out": None}
@@ -30,7 +31,7 @@ def load(name_or_path: str) -> dict[str, Any]:
             known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.yaml")))
             raise InputError(f"unknown recipe {name_or_path!r}: expected one of {known}, or a .yaml file")
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.safe_load(content_of(path, str(path)))
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
@@ -85,6 +86,15 @@ def parts(value: Any, defaults: dict[str, Any], name: str) -> dict[str, Any]:
 
 def build(config_class: Any, fields: dict[str, Any], what: str) -> Any:
     """An instance of a trainer's config. Raises InputError for an unknown field or a value it refuses."""
+    values = checked_fields(config_class, fields, what)
+    try:
+        return config_class(**values)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{what}: {' '.join(str(error).split())}") from None
+
+
+def checked_fields(config_class: Any, fields: dict[str, Any], what: str) -> dict[str, Any]:
+    """The fields with their numbers read. Raises InputError for one that a trainer's config does not have."""
     known = {field.name: field for field in dataclasses.fields(config_class)}
     values = {}
     for key, value in fields.items():
@@ -93,10 +103,7 @@ def build(config_class: Any, fields: dict[str, Any], what: str) -> Any:
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise InputError(f"{what}: {config_class.__name__} has no field {key!r}{hint}")
         values[key] = _number(value, str(known[key].type), f"{what}: {key}")
-    try:
-        return config_class(**values)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{what}: {' '.join(str(error).split())}") from None
+    return values
 
 
 def _number(value: Any, annotation: str, place: str) -> Any:

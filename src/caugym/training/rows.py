@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from caugym.errors import InputError
+from caugym.files import content_of
 from caugym.gym import styles
 from caugym.gym.problem import TASKS, Answer, Problem
+from caugym.gym.rows import parse_json
 from caugym.gym.tasks import FURTHER
 from caugym.nano.numbered import Places
 
@@ -126,14 +127,10 @@ def stream(
 ) -> Iterator[Example]:
     """``problems`` problems of a split, the tasks in turn; ``variation`` may be a mixture (``parse_mixture``).
 
-    In nano's style and without a preset these are nano's own training documents (caugym.nano.solutions). A problem
-    that the style cannot write (nano's form has bounds on size) is left out and the next one taken.
+    A problem that the style cannot write (nano's form has bounds on size) is left out and the next one taken.
     """
     if problems < 1:
         raise InputError(f"--problems {problems}: expected at least 1")
-    if style == "nano" and preset is None and variation == "base" and split == SPLIT:
-        yield from _nano_documents(tasks, problems, seed)
-        return
     mixture = parse_mixture(variation, preset)
     streams = {
         (task, part): _stream(task, name, split, seed, style, own)
@@ -160,13 +157,25 @@ def _stream(task: str, variation: str, split: str, seed: int, style: Style, pres
         index += 1
 
 
-def _nano_documents(tasks: Sequence[str], problems: int, seed: int) -> Iterator[Example]:
-    from caugym.nano.solutions import documents
+def documents(tasks: Sequence[str], problems: int, seed: int, fits: Callable[[Example], bool]) -> list[Example]:
+    """Problems of all kinds with nano's worked solutions (caugym.nano.solutions): what a cold start reads.
 
-    enough = -(-problems // len(tasks)) * len(TASKS)  # they come with all tasks in turn
-    wanted = (row for row in documents(enough, seed) if row["task"] in tasks)
-    for row in islice(wanted, problems):
-        yield Example(row["id"], row["task"], row["prompt"], "", row["completion"])
+    The tasks come in turn; in the place of a row that does not fit another one of its task is drawn. Raises InputError
+    for a task that nano has no form for.
+    """
+    from caugym.nano.solutions import documents as solved
+
+    for task in tasks:
+        if task not in TASKS:
+            raise InputError(f"--tasks {task}: documents are of {', '.join(TASKS)} only")
+
+    def example(row: Mapping[str, str]) -> Example:
+        return Example(row["id"], row["task"], row["prompt"], "", row["completion"])
+
+    def drawn(prompt: str, completion: str) -> bool:
+        return fits(example({"id": "", "task": "", "prompt": prompt, "completion": completion}))
+
+    return [example(row) for row in solved(problems, seed, tasks, drawn)]
 
 
 def from_problem(problem: Problem, style: Style) -> Example | None:
@@ -271,22 +280,21 @@ def from_file(path: Path, style: Style, *, solutions: bool) -> list[Example]:
 
 
 def read_jsonl(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
-    """Line numbers (from 1) with their objects. Raises InputError for an empty file and for a line that is none."""
-    empty = True
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            empty = False
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise InputError(f"{path}:{number}: not JSON: {error.msg} at column {error.colno}") from None
-            if not isinstance(row, dict):
-                raise InputError(f"{path}:{number}: not an object with prompt and answer: {line.strip()[:60]!r}")
-            yield number, row
-    if empty:
+    """Line numbers (from 1) with their objects. Raises InputError for a file that cannot be read, or is no text or
+    empty, and for a line that is no object."""
+    content = content_of(path, str(path))
+    if not content.strip():
         raise InputError(f"{path}: the file is empty")
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = parse_json(line)
+        except json.JSONDecodeError as error:
+            raise InputError(f"{path}:{number}: not JSON: {error.msg} at column {error.colno}") from None
+        if not isinstance(row, dict):
+            raise InputError(f"{path}:{number}: not an object with prompt and answer: {line.strip()[:60]!r}")
+        yield number, row
 
 
 def _text(row: dict[str, Any], field: str, place: str) -> str:

@@ -25,7 +25,9 @@ from caugym.errors import InputError
 from caugym.training.weights import BEST, save_model
 
 MANIFEST, SETTINGS, LOG = "manifest.json", "settings.json", "log.jsonl"
-_PASSWORD = re.compile(r"(://)[^/@\s]+@")
+_PASSWORD = re.compile(r"(://)[^/?#\s]+@")
+_QUERY = re.compile(r"(://[^?#\s]*\?)([^#\s]+)")
+_QUERY_VALUE = re.compile(r"([^&=]+=)?[^&]+")
 COMPLETE = "complete"
 """Marks a checkpoint as written to its end."""
 NANO_MODELS = ("nano", "nano-base")
@@ -106,14 +108,19 @@ def is_finished(folder: Path) -> bool:
 
 
 def begin(folder: Path, settings: dict[str, Any]) -> None:
-    """Open a run's folder. Raises InputError where it holds another run."""
+    """Open a run's folder. Raises InputError where it holds another run or a broken one."""
     writable_folder(folder)
     if not is_main_process():
         return
     file = folder / SETTINGS
     settings = json.loads(json.dumps(settings))
     if file.is_file():
-        before = json.loads(file.read_text(encoding="utf-8"))
+        try:
+            before = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            before = None
+        if not isinstance(before, dict):
+            raise InputError(f"{file}: holds no settings (broken JSON); choose another output folder or remove it")
         if before != settings:
             raise InputError(
                 f"{folder} holds a run with other settings ({difference(before, settings)}); "
@@ -244,10 +251,16 @@ def _processor() -> str:
 
 
 def command() -> str:
-    """The command line that is running, as one could type it; without a password that an address holds."""
+    """The command line that is running, as one could type it; without passwords and keys that an address holds."""
     program = Path(sys.argv[0]).name
-    arguments = [_PASSWORD.sub(r"\1***@", argument) for argument in sys.argv[1:]]
+    arguments = [_without_secrets(argument) for argument in sys.argv[1:]]
     return shlex.join(["caugym" if program in ("caugym", "__main__.py") else program, *arguments])
+
+
+def _without_secrets(argument: str) -> str:
+    """An argument whose addresses hold ``***`` for the password and for every value of the query."""
+    masked = _PASSWORD.sub(r"\1***@", argument)
+    return _QUERY.sub(lambda found: found[1] + _QUERY_VALUE.sub(r"\1***", found[2]), masked)
 
 
 def versions() -> dict[str, str]:

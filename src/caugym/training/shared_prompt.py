@@ -1,8 +1,9 @@
 """Online trainers that compute each prompt once for all its completions: for small models on a CPU.
 
 The algorithms are TRL's; only work that changes nothing is left out: a prompt's hidden states are computed
-once a batch, rows whose advantage is zero (groups without signal) do not enter GRPO's backward pass, columns
-that are padding in a batch are cut off, and rows that have ended leave the rollout.
+once a batch, rows whose advantage is zero (groups without signal) do not enter GRPO's backward pass where its loss
+is divided by the tokens of the whole batch, columns that are padding in a batch are cut off, and rows that have
+ended leave the rollout.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from caugym.evaluation.backends.decode import decode
 
 ROWS = 8
 """Completions of one forward pass, the shortest together: one long one would make a wide batch of them all."""
+
+BY_WHOLE_BATCH = ("dapo", "cispo")
+"""Losses that TRL divides by the tokens of the whole batch, whichever rows it computes."""
 
 BY_TOKEN = ("completion_ids", "completion_mask", "old_per_token_logps", "ref_per_token_logps", "values", "returns")
 
@@ -138,11 +142,18 @@ class SharedPromptGRPOTrainer(_LogProbabilities, SharedPrompt, GRPOTrainer):
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
         signal = inputs["advantages"] != 0
-        if self.beta == 0.0 and self.accelerator.num_processes == 1:  # several gather metrics of as many rows each
+        if self._idle_rows_add_nothing() and self.accelerator.num_processes == 1:  # several gather metrics of all rows
             if not signal.any():
                 signal[0] = True  # one row keeps the graph: its loss and gradient are zero
             inputs = {name: rows_of(value, signal) for name, value in inputs.items()}
         return super()._compute_loss(model, inputs)
+
+    def _idle_rows_add_nothing(self) -> bool:
+        """The other losses divide by the rows or tokens that they are given; KL and entropy are of every row."""
+        args = self.args
+        bonus = getattr(args, "entropy_coef", 0.0) or getattr(args, "use_adaptive_entropy", False)
+        whole = args.loss_type in BY_WHOLE_BATCH and getattr(args, "top_entropy_quantile", 1.0) == 1.0
+        return whole and self.beta == 0.0 and not bonus
 
 
 class SharedPromptRLOOTrainer(_LogProbabilities, SharedPrompt, RLOOTrainer):

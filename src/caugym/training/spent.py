@@ -41,14 +41,16 @@ def check(budget: Any) -> dict[str, Any]:
     return budget
 
 
-def used_up(row: Mapping[str, Any], budget: Mapping[str, Any]) -> bool:
-    """Whether a line of the log has reached one of the budget's limits."""
-    return any(row.get(name, 0) >= budget.get(name, math.inf) for name in LIMITS)
+def used_up(row: Mapping[str, Any], budget: Mapping[str, Any], args: Any) -> bool:
+    """Whether a line of the log has reached one of the budget's limits: tokens or seconds, or completions, which end
+    a run where one more step would generate too many, so that the last ones are learned from.
 
-
-def ends_training(budget: Mapping[str, Any], args: Any) -> dict[str, Any]:
-    """The limits that a trainer's run can reach: one that generates nothing was held to its completions before."""
-    return {name: limit for name, limit in budget.items() if name != COMPLETIONS or generates(args)}
+    A trainer that generates nothing was held to its completions before.
+    """
+    if any(row.get(name, 0) >= budget.get(name, math.inf) for name in LIMITS if name != COMPLETIONS):
+        return True
+    more = completions_generated(args, row["step"] + 1) - completions_generated(args, row["step"])
+    return generates(args) and row.get(COMPLETIONS, 0) + more > budget.get(COMPLETIONS, math.inf)
 
 
 def generates(args: Any) -> bool:

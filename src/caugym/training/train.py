@@ -54,6 +54,8 @@ def train(description: TrainingRun, out: Path) -> None:
         "data": str(Path(description.data).resolve()) if description.data else None,
     }
     tasks = rows.parse_tasks(description.tasks)
+    if description.data is not None and Path(description.data).is_dir():
+        raise InputError(f"{description.data}: is a folder, name a data file in it")
     if description.data is not None and not Path(description.data).is_file():
         raise InputError(f"{description.data}: no such data file")
     run.writable_folder(out)
@@ -68,7 +70,15 @@ def train(description: TrainingRun, out: Path) -> None:
         raise InputError(f"recipe: solution {style!r}: expected one of {', '.join(rows.STYLES)}")
     fit.check_loggers(recipe.get("report_to"))
     tokenizer = run.load_tokenizer(model)
-    if description.data is None:
+    if description.data is None and recipe.get("documents"):
+        longest = recipe.get("max_length")
+
+        def fits(row: rows.Example) -> bool:
+            said = [*rows.user(row.prompt), *rows.assistant(row.solution)]
+            return not longest or fit.length(said, tokenizer) <= longest
+
+        examples = rows.documents(tasks, problems, description.seed, fits)
+    elif description.data is None:
         examples = rows.generated(tasks, problems, description.seed, style, description.variation, description.preset)
     else:
         examples = rows.from_file(Path(description.data), style, solutions=method.NEEDS_SOLUTIONS)

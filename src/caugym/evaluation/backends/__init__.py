@@ -48,9 +48,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Completion:
-    """What a model wrote; ``finish_reason`` is "stop" or "length", ``tokens`` counts the new ones.
+    """What a model wrote; ``finish_reason`` is "stop", "length" or "content_filter", ``tokens`` counts the new ones.
 
-    ``prompt_tokens`` is None where the backend does not count them.
+    ``prompt_tokens`` is None where the backend does not count them. ``text`` is kept without halves of surrogate
+    pairs. Raises TypeError for a text that is none.
     """
 
     problem_id: str
@@ -60,6 +61,9 @@ class Completion:
     tokens: int
     prompt_tokens: int | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _writable(self.text))
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -68,6 +72,14 @@ class Failure:
     problem_id: str
     run: int
     error: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "error", _writable(self.error))
+
+
+def _writable(text: str) -> str:
+    """Half a surrogate pair, which JSON can hold and no UTF-8 file, becomes a question mark."""
+    return str.encode(text, "utf-8", "replace").decode("utf-8")
 
 
 class Backend(Protocol):
@@ -86,8 +98,10 @@ class Backend(Protocol):
 class Server:
     """How a server is asked. ``base_url`` None is OpenAI's own; the key is read from the environment alone.
 
-    ``retries`` follow the first try after ``backoff`` seconds, doubled each time, or after what the server asks for.
-    ``leave_out`` names parameters that a server refuses and that are not sent to it, of ``OPTIONAL_PARAMETERS``.
+    ``retries`` follow the first try after ``backoff`` seconds, doubled each time, or after what the server asks for
+    where that is longer. ``leave_out`` names parameters that a server refuses and that are not sent to it, of
+    ``OPTIONAL_PARAMETERS``. ``thinking_opened`` says that the model's chat template opens its thinking and the server
+    does not set it apart: a reply then begins within the thinking, without the opening tag, which is put before it.
     """
 
     base_url: str | None = None
@@ -98,6 +112,7 @@ class Server:
     backoff: float = 0.5
     reasoning_effort: str | None = None
     leave_out: tuple[str, ...] = ()
+    thinking_opened: bool = False
 
 
 def open_backend(

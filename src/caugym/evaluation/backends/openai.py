@@ -6,7 +6,6 @@ off or makes no sense is asked for again like one that never came.
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import random
@@ -15,8 +14,7 @@ import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,16 +22,40 @@ import openai
 
 from caugym.errors import InputError
 from caugym.evaluation.backends import OPTIONAL_PARAMETERS, Completion, Failure, Request, Sampling, Server
+from caugym.evaluation.backends.openai_reply import Reply, read_reply, requested_wait, wait_for_limits
+from caugym.gym.thinking import begins_within
 
 DEFAULT_KEY = "OPENAI_API_KEY"
 LONGEST_BACKOFF, LONGEST_WAIT = 60.0, 600.0
 GIVE_UP_AFTER = 8
-"""So many first requests without one success, and the run ends with a clear word instead of failing to its end."""
+"""So many first requests without one success, and the run ends with a clear word instead of failing to its end.
+
+So it does where the server breaks down later: after as many requests in a row that failed in all their tries, or two
+for each that may be open at once where that is more. A request that is refused for itself is not among them.
+"""
 
 _REFUSED = {401: "refused the key", 403: "denied access", 404: "does not know the model or has no chat completions"}
 _RETRIED = (408, 409, 425, 429)
-_DURATION = re.compile(r"([0-9.]+)(ms|s|m|h)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Hold:
+    """Until when no request of a run may start."""
+
+    def __init__(self) -> None:
+        self._until, self._lock = 0.0, threading.Lock()
+
+    def extend(self, seconds: float) -> None:
+        """To ``seconds`` from now at least."""
+        with self._lock:
+            self._until = max(self._until, time.monotonic() + seconds)
+
+    def wait(self, stop: threading.Event) -> bool:
+        """Wait until the hold is over, also where it is extended meanwhile; True where ``stop`` is set before."""
+        while (left := self._until - time.monotonic()) > 0:
+            # Not all at once when it is over: the server would ask them to wait again.
+            if stop.wait(left * random.uniform(1.0, 1.1)):
+                return True
+        return stop.is_set()
 
 
 class OpenAIBackend:
@@ -48,7 +70,8 @@ class OpenAIBackend:
         self._client = openai.OpenAI(
             api_key=self._key or "none", base_url=server.base_url, timeout=server.timeout, max_retries=0
         )
-        self._hold_until, self._lock = 0.0, threading.Lock()
+        self._hold = Hold()
+        self._failed_in_a_row, self._lock = 0, threading.Lock()
         _knock(str(self._client.base_url))
 
     @property
@@ -64,14 +87,16 @@ class OpenAIBackend:
             "server": self.address,
             "reasoning_effort": self.server.reasoning_effort,
             **({"left_out": sorted(self.server.leave_out)} if self.server.leave_out else {}),
+            **({"thinking_opened": True} if self.server.thinking_opened else {}),
         }
 
     def generate(
         self, requests: Sequence[Request], sampling: Sampling, done: Callable[[Request], bool]
     ) -> Iterator[list[Completion | Failure]]:
-        """One by one, as they come. Raises InputError where the server refuses the run as a whole."""
+        """One by one, as they come. Raises InputError where the server refuses the run as a whole or is broken."""
         wanted = [request for request in requests if not done(request)]
         succeeded, failed = len(wanted) < len(requests), 0
+        self._failed_in_a_row = 0
         tasks: queue.SimpleQueue[Request] = queue.SimpleQueue()
         made: queue.SimpleQueue[Completion | Failure | Exception] = queue.SimpleQueue()
         for request in wanted:
@@ -92,6 +117,12 @@ class OpenAIBackend:
                         f"the first {failed} requests to {self.address} all failed; the last: {outcome.error}"
                     )
                 yield [outcome]
+                in_a_row = self._failed_in_a_row
+                if isinstance(outcome, Failure) and in_a_row >= max(GIVE_UP_AFTER, 2 * self.server.concurrency):
+                    raise InputError(
+                        f"the last {in_a_row} requests to {self.address} all failed ({outcome.error}); the completions "
+                        "so far are kept, the same command goes on when the server answers again"
+                    )
         finally:
             stop.set()
 
@@ -115,15 +146,18 @@ class OpenAIBackend:
         """One completion, or what the last of all tries ran into."""
         problem = "interrupted"
         for attempt in range(self.server.retries + 1):
-            if stop.wait(max(0.0, self._hold_until - time.monotonic())):
-                break
+            if self._hold.wait(stop):
+                return Failure(request.problem_id, request.run, problem)
             wait = None
             try:
-                return self._ask(request, sampling)
+                made = self._ask(request, sampling)
+                self._note(answered=True)
+                return made
             except openai.APIStatusError as error:
                 problem = self._explain(error)
                 if error.status_code not in _RETRIED and error.status_code < 500:
-                    break
+                    self._note(answered=True)
+                    return Failure(request.problem_id, request.run, problem)
                 wait = requested_wait(error.response.headers)
             except openai.APITimeoutError:
                 problem = f"no reply within {self.server.timeout:g} s"
@@ -132,25 +166,37 @@ class OpenAIBackend:
             except ValueError as error:
                 problem = f"malformed reply: {error}"
             if wait is not None and wait > LONGEST_WAIT:
-                problem += f" (asks to wait {wait:.0f} s)"
-                break
-            if wait is not None:
-                self._hold(wait)
-            elif attempt < self.server.retries:
+                raise InputError(
+                    f"{self.address} asks to wait {wait:.0f} s ({problem}); the completions so far are kept, "
+                    "the same command goes on later"
+                )
+            self._hold.extend(wait or 0.0)
+            if attempt < self.server.retries:
+                # Also where the server asks for a wait: it may ask for none, and the hold runs meanwhile.
                 stop.wait(min(LONGEST_BACKOFF, self.server.backoff * 2**attempt) * random.uniform(0.5, 1.0))
+        self._note(answered=False)
         return Failure(request.problem_id, request.run, problem)
 
     def _ask(self, request: Request, sampling: Sampling) -> Completion:
         reply = self._client.chat.completions.with_raw_response.create(**self._body(request, sampling))
-        text, finish_reason, usage = read_reply(reply.text)
+        said = read_reply(reply.text)
+        wait = wait_for_limits(reply.headers)
+        if wait is not None and wait <= LONGEST_WAIT:  # a longer one ends the run where the next request is refused
+            self._hold.extend(wait)
         return Completion(
             request.problem_id,
             request.run,
-            text,
-            finish_reason,
-            tokens=_count(usage, "completion_tokens") or 0,
-            prompt_tokens=_count(usage, "prompt_tokens"),
+            self._opened(said) + said.text,
+            said.finish_reason,
+            tokens=said.tokens("completion_tokens") or 0,
+            prompt_tokens=said.tokens("prompt_tokens"),
         )
+
+    def _opened(self, said: Reply) -> str:
+        """The opening tag that the model's chat template put before this reply; "" where none is missing."""
+        if not self.server.thinking_opened or said.thinking_apart:
+            return ""
+        return "<think>\n" if begins_within(said.text, cut_off=said.finish_reason != "stop") else ""
 
     def _body(self, request: Request, sampling: Sampling) -> dict[str, Any]:
         # OpenAI's own models want the new name; other servers know the old one.
@@ -168,10 +214,10 @@ class OpenAIBackend:
         left_out = {name.replace("max_tokens", "max_completion_tokens") for name in self.server.leave_out}
         return {name: value for name, value in body.items() if name not in left_out.union(self.server.leave_out)}
 
-    def _hold(self, seconds: float) -> None:
-        """Let no request of this run start before the server's wait is over."""
+    def _note(self, answered: bool) -> None:
+        """Count the requests in a row that failed in all their tries."""
         with self._lock:
-            self._hold_until = max(self._hold_until, time.monotonic() + seconds)
+            self._failed_in_a_row = 0 if answered else self._failed_in_a_row + 1
 
     def _explain(self, error: openai.APIStatusError) -> str:
         """The error in words. Raises InputError where no request of this run can succeed."""
@@ -188,43 +234,6 @@ class OpenAIBackend:
         """One line without the key: some servers print it in their errors."""
         text = text.replace(self._key, "***") if self._key else text
         return " ".join(text.split())[:300]
-
-
-def read_reply(body: str) -> tuple[str, str, Mapping[str, Any]]:
-    """Text, finish reason and usage of a chat completion. Raises ValueError for what is none."""
-    reply = json.loads(body)
-    try:
-        choice = reply["choices"][0]
-        content, reason = choice["message"].get("content"), choice.get("finish_reason")
-    except (KeyError, IndexError, TypeError, AttributeError):
-        raise ValueError(f"no choice with a message in {body[:80]!r}") from None
-    if content is None and (reason == "length" or choice["message"].get("refusal")):
-        content = choice["message"].get("refusal") or ""
-    if not isinstance(content, str):
-        raise ValueError(f"no text in {body[:80]!r}")
-    if reason not in ("stop", "length", None):
-        raise ValueError(f"finish reason {reason!r}")
-    usage = reply.get("usage")
-    return content, reason or "stop", usage if isinstance(usage, dict) else {}
-
-
-def requested_wait(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a server asks to wait, from Retry-After or from the resets of limits that are used up."""
-    try:
-        if milliseconds := headers.get("retry-after-ms"):
-            return max(0.0, float(milliseconds) / 1000)
-        if after := headers.get("retry-after"):
-            if re.fullmatch(r"[0-9.]+", after.strip()):
-                return float(after)
-            return max(0.0, parsedate_to_datetime(after).timestamp() - time.time())
-    except (ValueError, TypeError):
-        return None
-    waits = [
-        sum(float(number) * _SECONDS[unit] for number, unit in _DURATION.findall(headers[f"x-ratelimit-reset-{limit}"]))
-        for limit in ("requests", "tokens")
-        if headers.get(f"x-ratelimit-remaining-{limit}") == "0" and f"x-ratelimit-reset-{limit}" in headers
-    ]
-    return max(waits) if waits else None
 
 
 def _check(server: Server) -> None:
@@ -268,8 +277,3 @@ def _knock(base_url: str) -> None:
 
 def _quota_is_spent(error: openai.APIStatusError) -> bool:
     return error.status_code == 402 or (error.status_code == 429 and error.code == "insufficient_quota")
-
-
-def _count(usage: Mapping[str, Any], name: str) -> int | None:
-    count = usage.get(name)
-    return count if isinstance(count, int) and count >= 0 else None

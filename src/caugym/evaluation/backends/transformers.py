@@ -10,6 +10,7 @@ import numpy as np
 from caugym.errors import InputError
 from caugym.evaluation.backends import CALCULATOR_SUFFIX, Completion, Request, Sampling
 from caugym.evaluation.backends.adapters import source_fingerprint, source_of
+from caugym.evaluation.backends.opened import opened_thinking
 from caugym.training.run import load_tokenizer, quiet
 
 CPU_BATCH, GPU_BATCH = 112, 64
@@ -89,11 +90,11 @@ class TransformersBackend:
             Completion(
                 request.problem_id,
                 request.run,
-                self.tokenizer.decode(result.ids, skip_special_tokens=True),
+                opened_thinking(self.tokenizer, prompt) + self.tokenizer.decode(result.ids, skip_special_tokens=True),
                 result.finish_reason,
                 len(result.ids),
             )
-            for request, result in zip(batch, decoded, strict=True)
+            for request, prompt, result in zip(batch, prompts, decoded, strict=True)
         ]
 
     def _end_ids(self) -> set[int]:

@@ -12,10 +12,13 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.evaluation.backends import Completion, Failure, Request, Sampling
 from caugym.evaluation.backends.adapters import Source, source_fingerprint, source_of
+from caugym.evaluation.backends.opened import opened_thinking
 from caugym.training.run import PLAIN_CHAT_TEMPLATE, quiet
 
 BATCH = 512
 """Completions between two writes to disk; vLLM batches within it as it likes."""
+RANKS, DEFAULT_RANK = (1, 8, 16, 32, 64, 128, 256, 320, 512), 8
+"""What vLLM takes as ``max_lora_rank``, and the rank of an adapter that states none: peft's own default."""
 
 
 class VLLMBackend:
@@ -37,14 +40,14 @@ class VLLMBackend:
         if self.source.adapter is not None:
             from vllm.lora.request import LoRARequest
 
-            options = {"enable_lora": True, "max_lora_rank": max(8, self.source.rank)}
+            options = {"enable_lora": True, "max_lora_rank": _max_rank(self.source)}
             self._lora = LoRARequest("adapter", 1, str(self.source.adapter))
         try:
             self._llm: Any = vllm.LLM(model=self.source.model, **options)
         except (OSError, ValueError, RuntimeError) as error:
             raise InputError(f"model {model!r} cannot be loaded by vLLM: {str(error).splitlines()[0]}") from None
-        own = getattr(self._llm.get_tokenizer(), "chat_template", None)
-        self._template = None if own else PLAIN_CHAT_TEMPLATE
+        self._tokenizer: Any = self._llm.get_tokenizer()
+        self._template = None if getattr(self._tokenizer, "chat_template", None) else PLAIN_CHAT_TEMPLATE
 
     def description(self) -> dict[str, Any]:
         return {"model": f"vllm:{self.name}", "weights": source_fingerprint(self.source)}
@@ -66,7 +69,7 @@ class VLLMBackend:
                 )
             except ValueError as error:  # a prompt longer than the model's window
                 raise InputError(f"vllm:{self.name}: {str(error).splitlines()[0]}") from None
-            yield [_outcome(request, reply) for request, reply in zip(batch, replies, strict=True)]
+            yield [self._outcome(request, reply) for request, reply in zip(batch, replies, strict=True)]
 
     def _parameters(self, request: Request, sampling: Sampling) -> Any:
         return self._sampling_params(
@@ -76,13 +79,24 @@ class VLLMBackend:
             seed=request.own_seed(sampling.seed) if sampling.temperature > 0 else None,
         )
 
+    def _outcome(self, request: Request, reply: Any) -> Completion | Failure:
+        made, prompt = reply.outputs[0], reply.prompt_token_ids
+        if made.finish_reason not in ("stop", "length"):
+            return Failure(request.problem_id, request.run, f"finish reason {made.finish_reason!r}")
+        text = made.text if prompt is None else opened_thinking(self._tokenizer, prompt) + made.text
+        prompt_tokens = None if prompt is None else len(prompt)
+        return Completion(
+            request.problem_id, request.run, text, made.finish_reason, len(made.token_ids), prompt_tokens
+        )
 
-def _outcome(request: Request, reply: Any) -> Completion | Failure:
-    made = reply.outputs[0]
-    if made.finish_reason not in ("stop", "length"):
-        return Failure(request.problem_id, request.run, f"finish reason {made.finish_reason!r}")
-    prompt_tokens = None if reply.prompt_token_ids is None else len(reply.prompt_token_ids)
-    return Completion(
-        request.problem_id, request.run, made.text, made.finish_reason, len(made.token_ids), prompt_tokens
-    )
+
+def _max_rank(source: Source) -> int:
+    """The smallest of vLLM's ranks that the adapter fits in. Raises InputError where it fits in none."""
+    fitting = [rank for rank in RANKS if rank >= (source.rank or DEFAULT_RANK)]
+    if not fitting:
+        raise InputError(
+            f"{source.adapter}: the adapter has rank {source.rank}, vLLM takes {RANKS[-1]} at most; "
+            "evaluate the folder without vllm:"
+        )
+    return fitting[0]
 

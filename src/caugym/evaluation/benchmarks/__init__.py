@@ -47,7 +47,7 @@ def licence(name: str) -> str:
 def load(name: str, data: Path | None, limit: int | None = None, download: bool = False) -> list[Item]:
     """The items of a benchmark. With ``download``, files that no ``data`` is named for are fetched into the cache.
 
-    Raises InputError for an unknown name, missing or broken data, or a bad limit.
+    Raises InputError for an unknown name, missing or broken data, an id that two items share, or a bad limit.
     """
     if limit is not None and limit < 1:
         raise InputError(f"--limit is {limit}; it must be 1 or more")
@@ -63,4 +63,17 @@ def load(name: str, data: Path | None, limit: int | None = None, download: bool 
         if not data.is_dir():
             raise InputError(f"--data {data}: no such folder")
     items: list[Item] = module.load(name, data, limit)
+    _check_ids(name, items)
     return items
+
+
+def _check_ids(name: str, items: list[Item]) -> None:
+    """Raises InputError for an id that two items share: they would share their completions as well."""
+    numbers: dict[str, int] = {}
+    for number, item in enumerate(items, 1):
+        first = numbers.setdefault(item.id, number)
+        if first != number:
+            raise InputError(
+                f"{name}: problems {first} and {number} have the same id {item.id!r}; "
+                "give each row of the file an id or index of its own, or name a folder that holds the set once"
+            )

@@ -1,9 +1,9 @@
 """CaLM (Chen et al. 2024, arXiv 2405.00622), Lite and full, English and Chinese: basic, hard and natural problems.
 
 ``calm-basic`` is the set of the paper's main table (arXiv 2602.06337): seven tasks of 100. Reads CaLM's files, such as
-``ATE-P_ATE-basic_EN.jsonl``, from --data or its folder ``calm_lite``; for the ``calm-full-...`` sets from its folder
-``calm_full`` or ``calm``, folders below it included. For ``calm-basic`` CauGym's ``base*.json``, which holds the same
-problems verbatim, serves as well.
+``ATE-P_ATE-basic_EN.jsonl``, from --data or its folder ``calm_lite``, or from a clone of OpenCausaLab/CaLM; for the
+``calm-full-...`` sets from the folder ``calm_full`` or ``calm``, folders below it included. For ``calm-basic`` CauGym's
+``base*.json``, which holds the same problems verbatim, serves as well.
 
 Basic and hard ask for a value: ``gt_answer`` rounded to four places; the strict judge's yes/no is the worked
 solution's. Natural asks for yes or no alone. The request, which the files do not hold, is the published one; for
@@ -27,6 +27,8 @@ from caugym.gym.wording.published import request
 LICENCE = "Apache-2.0 (OpenCausaLab/CaLM)"
 NEEDS_DATA = True
 FOLDERS = {"calm": ("calm_lite",), "calm-full": ("calm_full", "calm")}
+CLONED = ("calm_lite", "calm_lite_dataset", "CaLM/calm_lite_dataset")
+"""Where CaLM Lite's files may lie one or two folders down, as in ``intervention/average_treatment_effect``."""
 FORMS = {"basic": "P", "hard": "P", "natural": "B"}
 NAMES = tuple(
     f"{collection}-{form}{language}" for collection in FOLDERS for form in FORMS for language in ("", "-cn")
@@ -87,24 +89,31 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
     if collection == "calm-full":
         files = sorted(path for folder in FOLDERS[collection] for path in (data / folder).rglob(pattern))
     else:
-        files = find_files(data, FOLDERS[collection], (pattern,))
+        files = find_files(data, FOLDERS[collection], (pattern,)) or _cloned(data, pattern)
     if not files:
         if name == "calm-basic" and (base := _caugym_base(data)):
             return spread(load_caugym(base, name), limit)
         raise InputError(_missing(name, collection, form, pattern.removesuffix(".json*") + ".jsonl", data))
     labels = CHINESE if chinese else ENGLISH
-    rows = [(place, row) for path in files for place, row in read_rows(path)]
-    return spread([_item(name, form, labels, row, place) for place, row in rows], limit)
+    return spread(_items(files, name, form, labels), limit)
 
 
 def load_calm(files: Sequence[Path], name: str) -> list[Item]:
     """The items of English CaLM files whose answer is a value, their ids prefixed with ``name``."""
-    return [_item(name, "basic", ENGLISH, row, place) for path in files for place, row in read_rows(path)]
+    return _items(files, name, "basic", ENGLISH)
 
 
-def _item(name: str, form: str, labels: Labels, row: dict[str, Any], place: str) -> Item:
+def _items(files: Sequence[Path], name: str, form: str, labels: Labels) -> list[Item]:
+    return [
+        _item(name, form, labels, row, place, number)
+        for path in files
+        for number, (place, row) in enumerate(read_rows(path))
+    ]
+
+
+def _item(name: str, form: str, labels: Labels, row: dict[str, Any], place: str, number: int) -> Item:
     task = task_of(row, place)
-    item_id = f"{name}-{task}-{row.get('index', place)}"
+    item_id = f"{name}-{task}-{row.get('index', number)}"
     lines = _question_lines(labels, row, place)
     if form == "natural":
         return Item(item_id, f"{lines}\n{labels.natural}", yes_no(row, "gt_answer", place), task)
@@ -126,6 +135,15 @@ def _question_lines(labels: Labels, row: dict[str, Any], place: str) -> str:
             labels.question + text_field(row, "Question", place),
         )
     )
+
+
+def _cloned(data: Path, pattern: str) -> list[Path]:
+    for place in (data, *(data / folder for folder in CLONED)):
+        found = sorted({*place.glob(f"*/{pattern}"), *place.glob(f"*/*/{pattern}")})
+        found = [path for path in found if path.relative_to(data).parts[0] not in FOLDERS["calm-full"]]
+        if found:
+            return found
+    return []
 
 
 def _caugym_base(data: Path) -> Path | None:

@@ -32,17 +32,18 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
     files = find_files(data, ("causalprobe",), (pattern,))
     if not files:
         raise InputError(f"--data {data}: no file of {name}: expected {pattern} there or in {data / 'causalprobe'}")
-    return spread([_item(name, part, row, place) for place, row in read_rows(files[0])], limit)
+    rows = enumerate(read_rows(files[0]))
+    return spread([_item(name, part, row, place, number) for number, (place, row) in rows], limit)
 
 
-def _item(name: str, part: str, row: dict[str, Any], place: str) -> Item:
+def _item(name: str, part: str, row: dict[str, Any], place: str, number: int) -> Item:
     lines = [text_field(row, "context", place), "Question: " + text_field(row, "question", place)]
-    lines += [f"{number}. {text_field(row, f'choice_{number}', place)}" for number in OPTIONS]
+    lines += [f"{option}. {text_field(row, f'choice_{option}', place)}" for option in OPTIONS]
     right = row.get("answer")
-    numbers = tuple(str(number) for number in (right if isinstance(right, list) else [right]))
-    if not numbers or any(number not in OPTIONS for number in numbers) or (part != "M" and len(numbers) > 1):
+    chosen = tuple(str(option) for option in (right if isinstance(right, list) else [right]))
+    if not chosen or any(option not in OPTIONS for option in chosen) or (part != "M" and len(chosen) > 1):
         expected = "numbers from 1 to 4" if part == "M" else "a number from 1 to 4"
         raise InputError(f"{place}: field 'answer' is {right!r}, expected {expected}")
-    key: ShortAnswer = Choices(frozenset(numbers), OPTIONS) if part == "M" else Word(numbers[0], OPTIONS)
+    key: ShortAnswer = Choices(frozenset(chosen), OPTIONS) if part == "M" else Word(chosen[0], OPTIONS)
     prompt = "\n".join([*lines, SEVERAL if part == "M" else ONE])
-    return Item(f"{name}-{row.get('id', place)}", prompt, key, part)
+    return Item(f"{name}-{row.get('id', number)}", prompt, key, part)

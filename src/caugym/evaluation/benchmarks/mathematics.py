@@ -1,7 +1,8 @@
 """MATH-500, Minerva Math and AMC 2023: whether general ability survives the training, judged with math-verify.
 
-Read from --data or its folders ``math_500``, ``minerva_math`` and ``amc_2023``: a ``test*`` file, JSON lines, JSON or
-Parquet, with ``problem`` or ``question`` and with ``answer`` or a ``solution`` whose last box is the answer.
+Read from the folders ``math_500``, ``minerva_math`` and ``amc_2023`` of --data, or from --data itself: a ``test``
+file, JSON lines, JSON or Parquet, with ``problem`` or ``question`` and with ``answer`` or a ``solution`` whose last box
+is the answer. Each set is one task, so that its mean is the usual accuracy over all problems.
 """
 
 from __future__ import annotations
@@ -28,24 +29,38 @@ DOWNLOADS = {
     "amc-2023": ("amc_2023", "hub:math-ai/amc23"),
 }
 NEEDS_DATA = True
+IN_FOLDER = tuple(f"{place}test*.{suffix}" for suffix in ("jsonl", "json", "parquet") for place in ("", "data/"))
+ALONE = tuple(
+    f"{place}{name}"
+    for name in ("test.jsonl", "test.json", "test.parquet", "test-*-of-*.parquet")
+    for place in ("", "data/")
+)
 REQUEST = "Reason step by step, and put your final answer within \\boxed{}."
 
 
 def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
     """Raises InputError where the folder does not hold the set, a row lacks its parts, or math-verify is missing."""
     assert data is not None
-    files = [
-        path
-        for suffix in ("jsonl", "json", "parquet")
-        for pattern in (f"test*.{suffix}", f"data/test*.{suffix}")
-        for path in find_files(data / FOLDERS[name], (), (pattern,))
-    ]
+    files = _files(name, data)
     if not files:
         folder = data / FOLDERS[name]
-        raise InputError(f"--data {data}: no file of {name}: expected test*.jsonl or test*.parquet in {folder}")
+        raise InputError(f"--data {data}: no file of {name}: expected test.jsonl or test*.parquet there or in {folder}")
     _check_package(name)
     rows = read_parquet(files[0]) if files[0].suffix == ".parquet" else read_rows(files[0])
     return spread([_item(name, number, row, place) for number, (place, row) in enumerate(rows)], limit)
+
+
+def _files(name: str, data: Path) -> list[Path]:
+    """The files of the set's own folder, else of ``data`` itself unless its name says that it holds another set.
+
+    In ``data`` itself, where other benchmarks may lie, a file is the set's only under one of the names it is
+    published with: CLadder's begin with "test" too.
+    """
+    found = [path for pattern in IN_FOLDER for path in find_files(data / FOLDERS[name], (), (pattern,))]
+    others = {folder for folder in FOLDERS.values() if folder != FOLDERS[name]}
+    if found or data.resolve().name.lower().replace("-", "_") in others:
+        return found
+    return [path for pattern in ALONE for path in find_files(data, (), (pattern,))]
 
 
 def _item(name: str, number: int, row: dict[str, Any], place: str) -> Item:
@@ -58,9 +73,8 @@ def _item(name: str, number: int, row: dict[str, Any], place: str) -> Item:
     latex = str(answer).strip().strip("$")
     if latex.endswith(".0"):
         latex = latex[:-2]  # AMC's whole numbers are stored as floats
-    subject = row.get("subject") or row.get("type") or name
     item_id = f"{name}-{row.get('unique_id') or row.get('id') or row.get('idx') or number}"
-    return Item(item_id, f"{problem.strip()}\n{REQUEST}", MathAnswer(latex), str(subject))
+    return Item(item_id, f"{problem.strip()}\n{REQUEST}", MathAnswer(latex), name)
 
 
 def _check_package(name: str) -> None:

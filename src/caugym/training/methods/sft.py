@@ -2,7 +2,7 @@
 
 \b
 Examples:
-  caugym train sft --model nano-base --problems 2000 -o runs/sft
+  caugym train sft --model nano-base --recipe cold-start-tiny --problems 2000 -o runs/sft
   caugym train sft --model Qwen/Qwen3-1.7B --data problems.jsonl --set lora.r=16 -o runs/qwen-sft
   caugym train sft --model nano-base --tasks ATE,PN --set learning_rate=5e-4 -o runs/two-tasks
 """
@@ -16,7 +16,8 @@ from caugym.training import fit, rows
 from caugym.training import recipe as recipes
 
 MODEL = "nano-base"
-OPTIONS: dict[str, Any] = {"solution": "published"}
+OPTIONS: dict[str, Any] = {"solution": "published", "documents": False}
+"""``documents``: of all of nano's kinds of problems with their worked solutions, not of ``--variation`` alone."""
 NEEDS_SOLUTIONS = True
 
 

@@ -225,10 +225,10 @@ class _Page:
         style = statements.Style(notation, ellipsis, float(self.rng.choice([0.0, 0.35], p=[0.7, 0.3])))
         written = statements.Statements(self.say, style)
         self.given_words = written.words
-        lines = self.form != "running" and self.chance(0.5 if notation == "symbols" else self.dials.bullets)
-        if lines and self.say.loosely and self.chance(0.3):
+        if self.say.loosely and self.form != "running" and self.chance(0.1):
             return self._groups(written)
         sentences = written.sentences(self.givens)
+        lines = self.form != "running" and self.chance(0.5 if notation == "symbols" else self.dials.bullets)
         if lines:
             stop = "" if self.chance(0.2 if notation == "words" else 0.7) else "."
             return f"{self.say.write('statements_intro')}\n{layout.listing(sentences, self._bullet(), stop)}"
