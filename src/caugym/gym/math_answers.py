@@ -48,8 +48,8 @@ class MathAnswer:
 
 
 def last_boxed(text: str) -> str | None:
-    """The content of the last ``\\boxed{...}`` with balanced braces, among the last few boxes; one that is empty or said
-    to be not the answer is passed over."""
+    """The content of the last ``\\boxed{...}`` with balanced braces, among the last few boxes; one that is empty or
+    said to be not the answer is passed over."""
     for match in reversed(list(_BOX.finditer(text))[-_MOST_BOXES:]):
         if is_negated(text, match.start()):
             continue
@@ -79,7 +79,8 @@ def _warm() -> None:
     from math_verify import parse, verify
 
     logging.getLogger("math_verify").setLevel(logging.CRITICAL)
-    verify(parse("$1$", parsing_timeout=None), parse(r"\boxed{\frac{1}{2}}", parsing_timeout=None), timeout_seconds=None)
+    half = parse(r"\boxed{\frac{1}{2}}", parsing_timeout=None)
+    verify(half, half, timeout_seconds=None)
 
 
 def _limit() -> int | None:

@@ -233,9 +233,7 @@ def _checked(path: Path) -> dict[str, Any]:
     result = _json(path)
     missing = next((field for field in _needed() if not _holds(result, field)), None)
     if missing is not None:
-        raise InputError(
-            f"{path}: no result of 'caugym evaluate', it has no {'.'.join(missing)}; evaluate again"
-        )
+        raise InputError(f"{path}: no result of 'caugym evaluate', it has no {'.'.join(missing)}; evaluate again")
     return result
 
 
