@@ -53,7 +53,7 @@ def evaluate(
     price_prompt: float | None = typer.Option(None, help="Price of a million prompt tokens, for the cost."),
     price_completion: float | None = typer.Option(None, help="Price of a million completion tokens."),
     yes: bool = typer.Option(False, "--yes", help="Make more than 1,000 requests to a server without asking."),
-    output: Path = typer.Option(..., "-o", "--out", help="Folder of the results, one folder a benchmark in it."),
+    output: Path = typer.Option(..., "-o", "--out", "--output", help="Folder of the results, one a benchmark in it."),
 ) -> None:
     """Measure a model on benchmarks: accuracy per task with 95% intervals, under both judges.
 

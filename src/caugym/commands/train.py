@@ -26,7 +26,7 @@ Tasks = Annotated[str, typer.Option(help="all, or tasks with commas between: ATE
 Variation = Annotated[str, typer.Option(help="The variation of the generated problems.")]
 Preset = Annotated[str | None, typer.Option(help="The generator's preset; by default the variation's own.")]
 Seed = Annotated[int, typer.Option(help="Seed of the problems and of the trainer.")]
-Out = Annotated[Path, typer.Option("-o", "--out", help="The folder of the run and of the trained model.")]
+Out = Annotated[Path, typer.Option("-o", "--out", "--output", help="The folder of the run and of the trained model.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a field of the recipe.")]
 Engine = Annotated[
     str | None,

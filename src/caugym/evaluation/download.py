@@ -73,7 +73,8 @@ def _from_hub(repository: str, folder: Path) -> None:
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
-        raise InputError("downloads from the Hub need huggingface_hub: pip install 'caugym[evaluate]'") from None
+        hint = "in the project's folder: pip install -e '.[evaluate]'"
+        raise InputError(f"downloads from the Hub need huggingface_hub; {hint}") from None
     snapshot_download(repository, repo_type="dataset", allow_patterns=PATTERNS, local_dir=folder)
 
 

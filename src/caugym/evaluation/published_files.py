@@ -11,6 +11,7 @@ from typing import Any
 
 from caugym.errors import InputError
 from caugym.gym.problem import EFFECT_TASKS, TASKS, Answer
+from caugym.gym.rows import parse_json
 
 _WORKED_DECISION = re.compile(r"answer is (yes|no)\b|答案为(是|否)", re.IGNORECASE)
 
@@ -30,7 +31,7 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     text = _text(path)
     if text.lstrip().startswith("["):
         try:
-            rows = [(f"{path}: item {index}", row) for index, row in enumerate(json.loads(text), 1)]
+            rows = [(f"{path}: item {index}", row) for index, row in enumerate(parse_json(text), 1)]
         except json.JSONDecodeError as error:
             raise InputError(f"{path}:{error.lineno}: broken JSON ({error.msg})") from None
     else:
@@ -38,7 +39,7 @@ def read_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 try:
-                    rows.append((f"{path}:{number}", json.loads(line)))
+                    rows.append((f"{path}:{number}", parse_json(line)))
                 except json.JSONDecodeError as error:
                     raise InputError(f"{path}:{number}: broken JSON ({error.msg})") from None
     for place, row in rows:
@@ -65,7 +66,7 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> Iterator[t
 def read_object(path: Path) -> dict[str, Any]:
     """A file that is one JSON object. Raises InputError with file and line."""
     try:
-        value = json.loads(_text(path))
+        value = parse_json(_text(path))
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}: broken JSON ({error.msg})") from None
     if not isinstance(value, dict):

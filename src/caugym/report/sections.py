@@ -32,7 +32,7 @@ def tasks_of(results: Results, benchmark: str, judge: str = STRICT) -> list[str]
 
 
 def difference_table(results: Results, benchmark: str, pairs: list[tuple[str, str]], name: str) -> Table:
-    """Second minus first, paired by problem, over all problems and task by task."""
+    """Second minus first, paired by problem, the mean over the tasks and task by task."""
     tasks = tasks_of(results, benchmark)
     found = {pair: analysis.difference(results, benchmark, *pair) for pair in pairs}
     rows = []

@@ -102,7 +102,9 @@ def adapter(options: dict[str, Any]) -> dict[str, Any]:
     if not torch.cuda.is_available():
         raise InputError("recipe: quantization needs a CUDA device, and there is none; leave it out (lora alone works)")
     if importlib.util.find_spec("bitsandbytes") is None:
-        raise InputError('recipe: quantization needs the package bitsandbytes: pip install "caugym[qlora]"')
+        raise InputError(
+            "recipe: quantization needs the package bitsandbytes; in the project's folder: pip install -e '.[qlora]'"
+        )
     return found | {"quantization_config": quantized}
 
 

@@ -227,7 +227,7 @@ class OpenAIBackend:
             raise InputError(f"{self.address} {refused} ({problem})")
         named = ",".join(name for name in OPTIONAL_PARAMETERS if re.search(rf"\b{name}\b", problem))
         if named and error.status_code == 400:
-            problem += f" (caugym evaluate and rephrase ask without it with --leave-out {named})"
+            problem += f" (caugym ask, evaluate and rephrase do without it with --leave-out {named})"
         return problem
 
     def _clean(self, text: str) -> str:

@@ -108,7 +108,8 @@ def _with_adapter(model: Any, folder: str) -> Any:
     try:
         from peft import PeftModel
     except ImportError:
-        raise InputError(f"{folder} is a LoRA adapter; it needs peft: pip install 'caugym[evaluate]'") from None
+        hint = "in the project's folder: pip install -e '.[evaluate]'"
+        raise InputError(f"{folder} is a LoRA adapter; it needs peft; {hint}") from None
     try:
         return PeftModel.from_pretrained(model, folder).merge_and_unload()
     except (OSError, ValueError, RuntimeError) as error:

@@ -81,4 +81,5 @@ def _check_package(name: str) -> None:
     try:
         import math_verify  # noqa: F401
     except ImportError:
-        raise InputError(f"{name} is judged with math-verify: pip install 'caugym[evaluate]'") from None
+        hint = "in the project's folder: pip install -e '.[evaluate]'"
+        raise InputError(f"{name} is judged with math-verify; {hint}") from None
