@@ -37,6 +37,7 @@ def ask(
     """Ask a model (nano by default) causal questions, its worked steps beside the exact solver's answer.
 
     \b
+    nano is asked with numbers of four decimals (30% as 0.3000) and the published request for JSON where there is none.
     One question is answered on the screen: what the model wrote, and what follows exactly from the text (or what
     cannot be read, or is missing). With --file each question becomes a line {id, answer, text}: answer is the one
     read from the text, null where there is none.
@@ -74,6 +75,7 @@ def ask(
         content = content_of(file, shown)
         questions = rows(content, shown)
         check_writable(output)
+        questions = [Row(row.id, _known_form(row.text, name)) for row in questions]
         _many(questions, content, CountingFailures(open_backend(name, batch_size, server=server)), output)
 
 
@@ -88,15 +90,23 @@ def _named(model: str, calculator: bool, base_url: str | None) -> str:
     return model + CALCULATOR_SUFFIX if calculator else model
 
 
+def _known_form(question: str, model: str) -> str:
+    """What the model is asked: nano knows numbers of four decimals and questions that end with a request."""
+    from caugym.nano.asked import asked
+
+    return asked(question) if model.startswith("nano") else question
+
+
 def _one(question: str, model: str, backend: Backend) -> None:
     from caugym.evaluation.backends import Failure
     from caugym.gym.solve import solve_text
     from caugym.nano.consistency import doubts
 
-    made = next(_outcomes([Row(1, question)], backend, set()))
+    text = _known_form(question, model)
+    made = next(_outcomes([Row(1, text)], backend, set()))
     if isinstance(made, Failure):
         raise InputError(f"{model} gave no answer: {made.error}")
-    doubt = doubts(question, made.text) if model.startswith("nano") else None
+    doubt = doubts(text, made.text) if model.startswith("nano") else None
     solved = solve_text(question)
     exact = [*solved.steps, "Answer: " + ("none" if solved.answer is None else solved.answer.text())]
     if solved.message:

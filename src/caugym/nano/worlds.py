@@ -202,6 +202,8 @@ class _Numbers:
     def _one(self) -> int:
         if self.rng.random() < 0.02:
             return self.rng.choice((0, UNIT))
+        if self.rng.random() < 0.1:  # as people make them up: two decimals
+            return self.rng.randint(0, 100) * (UNIT // 100)
         if self.near is not None:
             return max(0, min(UNIT, round(self.rng.gauss(float(self.near), 0.08) * UNIT)))
         return self.rng.randint(0, UNIT)
