@@ -54,7 +54,10 @@ from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
 from caugym.nano.numbered import Places
 from caugym.nano.transcript import NotWritableError, Transcript, units
 
-__all__ = ["ROUNDING", "MissingError", "NotWritableError", "Worked", "answer", "solution", "write"]
+__all__ = ["FORM", "ROUNDING", "MissingError", "NotWritableError", "Worked", "answer", "solution", "write"]
+
+FORM = "10"
+"""The form's version: raised whenever the same problem would be written otherwise, so that a study trains anew."""
 
 Term = Callable[[Assignment], Number]
 ROUNDING = 4

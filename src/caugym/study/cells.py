@@ -140,6 +140,7 @@ def _base_cell(study: Study, source: str, size: float) -> Cell:
 
 def _training_cell(study: Study, source: str, stage: str, arm: Arm, seed: int, parent: Cell, size: float) -> Cell:
     from caugym.gym.generate import VERSION
+    from caugym.nano.worked import FORM
     from caugym.training import methods
 
     method = str(arm.method)
@@ -157,7 +158,7 @@ def _training_cell(study: Study, source: str, stage: str, arm: Arm, seed: int, p
         "preset": arm.preset,
     }
     launch = list(study.resources.launch)
-    depends_on = {**description, "after": parent.key, "recipe": recipe, "generator": VERSION}
+    depends_on = {**description, "after": parent.key, "recipe": recipe, "generator": VERSION, "worked_form": FORM}
     key = address(depends_on | ({"launch": launch} if launch else {}))
     name = f"{slug(source)}--{slug(stage)}--{seed}"
     spec = {**description, "recipe": recipe_name, "overrides": list(arm.set), "model": parent.folder, "launch": launch}
