@@ -145,11 +145,11 @@ def test_every_solution_style_trains_on_the_same_problems() -> None:
 
 
 def test_a_cold_start_reads_all_kinds_and_replaces_what_is_too_long_by_another_of_its_task() -> None:
-    short = rows.documents(TASKS, 70, 1, lambda row: len(row.solution) < 900)
+    short = rows.documents(TASKS, 70, 1, lambda prompt, solution: len(solution) < 900)
     assert [row.task for row in short] == [TASKS[i % 7] for i in range(70)]
     assert max(len(row.solution) for row in short) < 900
-    every = rows.documents(TASKS, 70, 1, lambda row: True)
+    every = rows.documents(TASKS, 70, 1, lambda prompt, solution: True)
     kept = [a == b for a, b in zip(short, every, strict=True)]
     assert any(kept) and not all(kept)
     with pytest.raises(InputError, match="documents are of ATE"):
-        rows.documents(("FRONTDOOR",), 1, 1, lambda row: True)
+        rows.documents(("FRONTDOOR",), 1, 1, lambda prompt, solution: True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -157,11 +157,11 @@ def _stream(task: str, variation: str, split: str, seed: int, style: Style, pres
         index += 1
 
 
-def documents(tasks: Sequence[str], problems: int, seed: int, fits: Callable[[Example], bool]) -> list[Example]:
+def documents(tasks: Sequence[str], problems: int, seed: int, fits: Callable[[str, str], bool]) -> list[Example]:
     """Problems of all kinds with nano's worked solutions (caugym.nano.solutions): what a cold start reads.
 
-    The tasks come in turn; in the place of a row that does not fit another one of its task is drawn. Raises InputError
-    for a task that nano has no form for.
+    The tasks come in turn; in the place of a prompt and solution that do not fit others of their task are drawn. Raises
+    InputError for a task that nano has no form for.
     """
     from caugym.nano.solutions import documents as solved
 
@@ -169,13 +169,10 @@ def documents(tasks: Sequence[str], problems: int, seed: int, fits: Callable[[Ex
         if task not in TASKS:
             raise InputError(f"--tasks {task}: documents are of {', '.join(TASKS)} only")
 
-    def example(row: Mapping[str, str]) -> Example:
-        return Example(row["id"], row["task"], row["prompt"], "", row["completion"])
-
-    def drawn(prompt: str, completion: str) -> bool:
-        return fits(example({"id": "", "task": "", "prompt": prompt, "completion": completion}))
-
-    return [example(row) for row in solved(problems, seed, tasks, drawn)]
+    return [
+        Example(row["id"], row["task"], row["prompt"], "", row["completion"])
+        for row in solved(problems, seed, tasks, fits)
+    ]
 
 
 def from_problem(problem: Problem, style: Style) -> Example | None:

@@ -151,8 +151,8 @@ class SharedPromptGRPOTrainer(_LogProbabilities, SharedPrompt, GRPOTrainer):
     def _idle_rows_add_nothing(self) -> bool:
         """The other losses divide by the rows or tokens that they are given; KL and entropy are of every row."""
         args = self.args
-        bonus = getattr(args, "entropy_coef", 0.0) or getattr(args, "use_adaptive_entropy", False)
-        whole = args.loss_type in BY_WHOLE_BATCH and getattr(args, "top_entropy_quantile", 1.0) == 1.0
+        bonus = args.entropy_coef or args.use_adaptive_entropy
+        whole = args.loss_type in BY_WHOLE_BATCH and args.top_entropy_quantile == 1.0
         return whole and self.beta == 0.0 and not bonus
 
 

@@ -73,8 +73,8 @@ def train(description: TrainingRun, out: Path) -> None:
     if description.data is None and recipe.get("documents"):
         longest = recipe.get("max_length")
 
-        def fits(row: rows.Example) -> bool:
-            said = [*rows.user(row.prompt), *rows.assistant(row.solution)]
+        def fits(prompt: str, solution: str) -> bool:
+            said = [*rows.user(prompt), *rows.assistant(solution)]
             return not longest or fit.length(said, tokenizer) <= longest
 
         examples = rows.documents(tasks, problems, description.seed, fits)

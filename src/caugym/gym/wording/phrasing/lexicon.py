@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from caugym.gym.problem import Variable
 
@@ -39,7 +40,7 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """By the variable's name, and by each of its other names that only one variable bears."""
-    rows = json.loads(_read("said.json")) | json.loads(_read("common.json"))
+    rows = json.loads(_read("said.json")) | _common()
     found: dict[str, Entry] = {}
     for name, row in rows.items():
         low, high = (Value(**{kind: tuple(said) for kind, said in value.items()}) for value in row["values"])
@@ -53,8 +54,13 @@ def entries() -> Mapping[str, Entry]:
 @cache
 def common() -> tuple[Variable, ...]:
     """The variables of ``common.json``, each with its two plainest words."""
-    rows = json.loads(_read("common.json"))
-    return tuple(Variable(name, (row["pole"][0], row["pole"][1])) for name, row in rows.items())
+    return tuple(Variable(name, (row["pole"][0], row["pole"][1])) for name, row in _common().items())
+
+
+@cache
+def _common() -> dict[str, Any]:
+    rows: dict[str, Any] = json.loads(_read("common.json"))
+    return rows
 
 
 @cache
