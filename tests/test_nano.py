@@ -354,8 +354,22 @@ def test_growing_keeps_the_function(tmp_path, tokenizer):
     with torch.inference_mode():
         before, after = (net(ids).logits[..., : len(tokenizer)] for net in (small, deep))  # then padding
         assert torch.allclose(before, after, atol=1e-5)
+    wide = grow.load(tmp_path, "5m", tokenizer)
+    with torch.inference_mode():
+        after = wide(ids).logits[..., : len(tokenizer)]
+        # Exact but for the share of the mean square that the new width has.
+        assert (before - after).abs().max() < 0.15 * before.abs().max()
+        norms = [norm for name, norm in wide.named_parameters() if name.endswith("layernorm.weight")]
+        assert norms and all(norm.shape == (192,) for norm in norms)
+        wide.get_input_embeddings().weight[:, 128:] = 0
+        for layer in wide.model.layers:
+            layer.self_attn.o_proj.weight[128:] = 0
+            layer.mlp.down_proj.weight[128:] = 0
+        exact = wide(ids).logits[..., : len(tokenizer)]
+        assert torch.allclose(before, exact, atol=2e-3)
+    wide.save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="cannot grow"):
-        grow.load(tmp_path, "3m", tokenizer)
+        grow.load(tmp_path, "2m", tokenizer)
 
 
 def test_the_calculator_writes_the_rows_of_the_worked_form(tokenizer):

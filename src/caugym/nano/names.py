@@ -23,14 +23,14 @@ def nonsense(rng: random.Random, low: int, high: int) -> str:
     return "".join(rng.choice(LETTERS) for _ in range(rng.randint(low, high)))
 
 
-def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
+def draw_variables(rng: random.Random, count: int, familiar: bool = False) -> tuple[Variable, ...]:
     """Variables whose names do not contain one another: what people ask about most, nonsense, everyday, a story's own,
-    described, random words, or much alike."""
-    if rng.random() < COMMON:
+    described, random words, or much alike; ``familiar``: no random or alike words, which nobody says otherwise."""
+    if rng.random() < (COMMON if familiar else COMMON_PRINTED):
         chosen = [_told(rng, _plain(rng, variable)) for variable in rng.sample(lexicon.common(), count)]
         if _apart([variable.name for variable in chosen]):
             return tuple(chosen)
-    style = rng.random()
+    style = rng.random() * (0.6 if familiar else 1.0)
     if style < 0.4:
         stories = [story.variables for story in vocabulary.stories() if len(story.variables) >= count]
         if style < 0.2 and stories:
@@ -67,9 +67,9 @@ def draw_variables(rng: random.Random, count: int) -> tuple[Variable, ...]:
     return tuple(Variable(name, _polarity(rng, plain)) for name in names)
 
 
-COMMON = 0.35
-"""Share of problems about the lexicon's common variables: most questions are, and a small model reads best what it
-has read often."""
+COMMON, COMMON_PRINTED = 0.5, 0.15
+"""Share of problems about the lexicon's common variables, among those said otherwise and those in the published words:
+most questions are, and a small model reads best what it has read often."""
 
 
 def _plain(rng: random.Random, variable: Variable) -> Variable:
