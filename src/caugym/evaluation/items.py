@@ -12,6 +12,7 @@ from typing import Any
 
 from caugym.errors import InputError
 from caugym.gym.problem import Problem
+from caugym.gym.released_words import Released
 from caugym.gym.scoring import Key
 from caugym.gym.short_answers import Word
 from caugym.gym.wording.published import STEP_BY_STEP
@@ -35,13 +36,16 @@ class Item:
     problem: Problem | None = None
 
     def to_row(self) -> dict[str, Any]:
-        """The item as a line of ``items.jsonl``."""
+        """The item as a line of ``items.jsonl``; ``released`` names the rule by which the judge ``published`` reads."""
+        key = self.key("published")
+        rule = {"released": key.released} if isinstance(key, Word) and key.released else {}
         return {
             "id": self.id,
             "task": self.task,
             "prompt": self.prompt,
             "answer": self.answer.text(),
-            "published_answer": self.key("published").text(),
+            "published_answer": key.text(),
+            **rule,
             "problem": None if self.problem is None else self.problem.to_row(),
         }
 
@@ -72,13 +76,16 @@ def spread(items: Iterable[Item], limit: int | None) -> list[Item]:
     return [item for item in items if item.id in chosen]
 
 
-def yes_no(row: Mapping[str, Any], field: str, place: str) -> Word:
-    """The key in a row's field. Raises InputError where it is neither yes nor no."""
+def yes_no(row: Mapping[str, Any], field: str, place: str, released: Released | None = None) -> Word:
+    """The key in a row's field, with the released rule by which ``published`` judges it.
+
+    Raises InputError where it is neither yes nor no.
+    """
     given = str(row.get(field)).strip()
     right = {"是": "Yes", "否": "No"}.get(given, given.capitalize())
     if right not in YES_NO:
         raise InputError(f"{place}: field {field!r} is {row.get(field)!r}, expected yes or no")
-    return Word(right, YES_NO)
+    return Word(right, YES_NO, released)
 
 
 def checksum(items: Iterable[Item]) -> str:

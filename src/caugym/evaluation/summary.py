@@ -16,7 +16,7 @@ from caugym.evaluation.backends import Completion, Failure
 from caugym.evaluation.items import Item
 from caugym.evaluation.statistics import Outcomes, stratified_estimate
 from caugym.gym.math_answers import MathAnswer
-from caugym.gym.scoring import JUDGES, Judge, Score, score
+from caugym.gym.scoring import JUDGES, Judge, Score, right_answer, score
 
 Scores = Mapping[tuple[str, int], Mapping[str, Score]]
 
@@ -132,7 +132,7 @@ def _constant_answer(items: Sequence[Item], judge: Judge) -> dict[str, Any]:
         count = max(2, min(MOST_CANDIDATES, MOST_TRIALS // len(keys)))
         if isinstance(keys[0], MathAnswer):
             count = 1  # a comparison takes milliseconds; the most frequent text is the best guess
-        candidates = sorted(text for text, _ in Counter(key.text() for key in keys).most_common(count))
+        candidates = sorted(text for text, _ in Counter(right_answer(key, judge) for key in keys).most_common(count))
         best[task] = max(candidates, key=lambda text: sum(score(text, key, judge).correct for key in keys))
     outcomes = [[score(best[item.task], item.key(judge), judge).correct] for item in items]
     return {**_accuracies(items, outcomes), "answers": best}

@@ -14,8 +14,10 @@ Two judges by name:
     output, thinking included, within 5e-4 of the key in floating point makes it correct; yes/no is ignored. Where
     the key is LACK_CONDITION, that word anywhere in the output makes it correct.
 
-Keys of other benchmarks (``short_answers.py``: a word, choices, a distribution) are judged alike by both, but that
-``published`` reads a distribution as its released script does.
+Keys of other benchmarks (``short_answers.py``: a word, choices, a distribution, an expression) ``published`` judges as
+the benchmark's own released script does, where there is one: RLCausal, CausalProbe-E and -H, CaLM's natural problems,
+CLadder, BBEH (``released_words.py`` says how). Without one, CausalProbe-M and the sets of mathematics, both judge
+alike. CaLM's problems with a value are judged by CauGym's rule above, not by CaLM's (equality at four decimals).
 
 Neither raises on a model's output, and none of it is ever run. A key that is no key raises ValueError.
 """
@@ -30,7 +32,7 @@ from typing import Literal
 
 from caugym.gym.extraction import enclosing_brace, last_answer
 from caugym.gym.problem import LACK_CONDITION, Answer
-from caugym.gym.short_answers import Distribution, ShortAnswer
+from caugym.gym.short_answers import Distribution, ShortAnswer, Word
 from caugym.gym.thinking import final_text
 
 Judge = Literal["strict", "published"]
@@ -80,6 +82,11 @@ def score(completion: str, answer: Key | str, judge: Judge = "strict", finish_re
     if judge == "strict":
         return _strict(completion, key, finish_reason)
     return _published(completion, key, finish_reason)
+
+
+def right_answer(key: Key, judge: Judge) -> str:
+    """A completion that ``judge`` calls correct."""
+    return key.released_text() if judge == "published" and isinstance(key, Word) else key.text()
 
 
 def format_reward(completion: str) -> float:
@@ -155,9 +162,13 @@ def _is_boxed(text: str, opened: int) -> bool:
 
 
 def _short(completion: str, key: ShortAnswer, judge: Judge, finish_reason: str | None) -> Score:
+    found: ShortAnswer | None
     if judge == "published" and isinstance(key, Distribution):
-        found: ShortAnswer | None = (released := key.read_released(completion))
-        right = released is not None and key.accepts_released(released)
+        found = (listed := key.read_released(completion))
+        right = listed is not None and key.accepts_released(listed)
+    elif judge == "published" and isinstance(key, Word) and key.released is not None:
+        found = (word := key.read_released(completion))
+        right = word is not None and key.accepts_released(word)
     else:
         text = final_text(completion)
         if text is None:

@@ -3,6 +3,9 @@
 A ``Word`` is one of a few words or numbers, ``Choices`` a set of them (``option_answers.py`` reads both), a
 ``Distribution`` a list of probabilities, a ``MathAnswer`` (``math_answers.py``) an expression.
 As for effects and bounds the last answer counts, and one that only quotes the instruction ("like {...}") does not.
+
+A key whose ``released`` names a benchmark has ``read_released`` and ``accepts_released`` as well: what that benchmark's
+released script does, for the judge ``published``. The texts of keys do not hold that name.
 """
 
 from __future__ import annotations
@@ -11,12 +14,14 @@ import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import ClassVar
 
 from caugym.gym.answer_labels import MARKS
 from caugym.gym.extraction import folded, is_negated
 from caugym.gym.math_answers import MathAnswer
 from caugym.gym.number_text import read_number
 from caugym.gym.option_answers import read_choices, read_word
+from caugym.gym.released_words import RELEASED, Released, read_released_word, released_text
 
 _ANSWER = re.compile(r"answer", re.IGNORECASE)
 _NEAR, _MOST_LISTS = 200, 1_000
@@ -38,10 +43,15 @@ _RELEASED_LIST = re.compile(r"ANSWER\s*\[((?:(?:-?[0-9.])+,\s+)*(?:-?[0-9.])+)\]
 
 @dataclass(frozen=True)
 class Word:
-    """The right one of ``options``, such as "Yes" and "No" or "1" to "4"."""
+    """The right one of ``options``, such as "Yes" and "No" or "1" to "4"; ``released``: see ``released_words.py``."""
 
     right: str
     options: tuple[str, ...]
+    released: Released | None = None
+
+    def __post_init__(self) -> None:
+        if self.released is not None and self.released not in RELEASED:
+            raise ValueError(f"unknown released rule {self.released!r}: expected one of {', '.join(RELEASED)}")
 
     def text(self) -> str:
         return json.dumps({"ANSWER": self.right})
@@ -50,8 +60,20 @@ class Word:
         word = read_word(text, self.options)
         return None if word is None else Word(word, self.options)
 
+    def read_released(self, text: str) -> Word | None:
+        """What the released script reads where it is one of the options, and else None."""
+        word = None if self.released is None else read_released_word(text, self.options, self.released)
+        return None if word is None else Word(word, self.options)
+
     def accepts(self, given: object) -> bool:
         return isinstance(given, Word) and given.right == self.right
+
+    def accepts_released(self, given: Word) -> bool:
+        return given.right == self.right
+
+    def released_text(self) -> str:
+        """The key in a form that its released script reads, which need not be that of ``text``."""
+        return self.text() if self.released is None else released_text(self.right, self.released)
 
 
 @dataclass(frozen=True)
@@ -80,6 +102,7 @@ class Distribution:
     """
 
     values: tuple[Decimal, ...]
+    released: ClassVar[str] = "rlcausal"
 
     def text(self) -> str:
         return f"ANSWER\n[{', '.join(str(value) for value in self.values)}]"

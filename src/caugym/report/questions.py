@@ -226,6 +226,7 @@ def every_set(results: Results) -> Section:
         blocks.append(accuracy_table(results, benchmark, PUBLISHED))
     text = (
         "The strict judge reads the last answer and asks for the value within 0.0005 and, for effects, the right "
-        "yes/no. The published judge does what the released scripts do: any PROB within 0.0005, yes/no ignored."
+        "yes/no. The published judge does what the released scripts do: any PROB within 0.0005, yes/no ignored; other "
+        "benchmarks by the rules of their own scripts."
     )
     return Section("sets", "Every set, task by task", text, (), tuple(blocks), folded=True)

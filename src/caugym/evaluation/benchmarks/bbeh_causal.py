@@ -1,6 +1,7 @@
 """BIG-Bench Extra Hard, causal understanding (Kazemi et al. 2025, arXiv 2502.19187): yes, no or ambiguous.
 
-Reads ``task.json`` from --data or its folder ``bbeh_causal_understanding``.
+Reads ``task.json`` from --data or its folder ``bbeh_causal_understanding``. The released script, which the judge
+``published`` follows, looks for "The answer is:"; our request does not ask for it.
 """
 
 from __future__ import annotations
@@ -38,5 +39,5 @@ def load(name: str, data: Path | None, limit: int | None) -> list[Item]:
         if target not in OPTIONS:
             raise InputError(f"{place}: field 'target' is {target!r}, expected one of {', '.join(OPTIONS)}")
         prompt = text_field(row, "input", place) + "\n" + REQUEST
-        items.append(Item(f"{name}-{number}", prompt, Word(target, OPTIONS), "understanding"))
+        items.append(Item(f"{name}-{number}", prompt, Word(target, OPTIONS, "bbeh"), "understanding"))
     return spread(items, limit)

@@ -7,7 +7,8 @@
 
 Basic and hard ask for a value: ``gt_answer`` rounded to four places; the strict judge's yes/no is the worked
 solution's. Natural asks for yes or no alone. The request, which the files do not hold, is the published one; for
-natural and for the Chinese files it is ours.
+natural and for the Chinese files it is ours. The judge ``published`` does for natural what CaLM's script does: it
+compares with the file's own word, which in Chinese is 是 or 否, while our request asks for "Yes" or "No".
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from caugym.evaluation.benchmarks.caugym_published import load_caugym
 from caugym.evaluation.items import YES_NO_REQUEST, Item, spread, yes_no
 from caugym.evaluation.published_files import find_files, keys, read_rows, task_of, text_field
 from caugym.gym.problem import BOUND_TASKS, EFFECT_TASKS
+from caugym.gym.released_words import Released
 from caugym.gym.wording.published import request
 
 LICENCE = "Apache-2.0 (OpenCausaLab/CaLM)"
@@ -116,10 +118,11 @@ def _item(name: str, form: str, labels: Labels, row: dict[str, Any], place: str,
     item_id = f"{name}-{task}-{row.get('index', number)}"
     lines = _question_lines(labels, row, place)
     if form == "natural":
-        return Item(item_id, f"{lines}\n{labels.natural}", yes_no(row, "gt_answer", place), task)
-    answer, released = keys(task, row.get("gt_answer"), None, row, place)
+        released: Released = "calm-cn" if str(row.get("gt_answer")).strip() in ("是", "否") else "calm"
+        return Item(item_id, f"{lines}\n{labels.natural}", yes_no(row, "gt_answer", place, released), task)
+    answer, published = keys(task, row.get("gt_answer"), None, row, place)
     asked = labels.bound if task in BOUND_TASKS else labels.effect
-    return Item(item_id, f"{lines}\n{asked or request(task)}", answer, task, released)
+    return Item(item_id, f"{lines}\n{asked or request(task)}", answer, task, published)
 
 
 def _question_lines(labels: Labels, row: dict[str, Any], place: str) -> str:

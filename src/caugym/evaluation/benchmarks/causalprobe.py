@@ -1,7 +1,8 @@
 """CausalProbe 2024 (Chi et al. 2024, arXiv 2506.21215): causes and effects in news texts, four choices.
 
 Reads ``CausalProbe-E*.json``, ``-H*`` and ``-M*`` from --data or its folder ``causalprobe``. In M several choices may
-be right; all of them and no other are asked for.
+be right; all of them and no other are asked for. The released scripts compare one number, so that M has no rule of
+its own: the judge ``published`` judges it as ``strict`` does.
 """
 
 from __future__ import annotations
@@ -44,6 +45,6 @@ def _item(name: str, part: str, row: dict[str, Any], place: str, number: int) ->
     if not chosen or any(option not in OPTIONS for option in chosen) or (part != "M" and len(chosen) > 1):
         expected = "numbers from 1 to 4" if part == "M" else "a number from 1 to 4"
         raise InputError(f"{place}: field 'answer' is {right!r}, expected {expected}")
-    key: ShortAnswer = Choices(frozenset(chosen), OPTIONS) if part == "M" else Word(chosen[0], OPTIONS)
+    key: ShortAnswer = Choices(frozenset(chosen), OPTIONS) if part == "M" else Word(chosen[0], OPTIONS, "causalprobe")
     prompt = "\n".join([*lines, SEVERAL if part == "M" else ONE])
     return Item(f"{name}-{row.get('id', number)}", prompt, key, part)

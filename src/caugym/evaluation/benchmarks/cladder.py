@@ -3,7 +3,8 @@
 Reads ``test-generate-*.json`` or ``cladder-v1-q-*.json`` from --data or its folder ``cladder``. The stories that tell
 the causal graph behind the questions stand in ``test-model-meta.json`` (``cladder-v1-meta-models.json`` beside the
 files of version 1). Without that file they are put together from the variables and edges in the rows' ``reasoning``, in
-the published sentences; which variables are unobserved does not stand there.
+the published sentences; which variables are unobserved does not stand there. The released script, which the judge
+``published`` follows, wants yes or no at the beginning; our request does not ask for it.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _item(name: str, path: Path, number: int, row: dict[str, Any], place: str, s
     told = f"{story} {text_field(row, 'given_info', place).strip()}".strip()
     prompt = f"{told}\nQuestion: {text_field(row, 'question', place)}\n{YES_NO_REQUEST}"
     item_id = f"{name}-{path.stem}-{row.get('question_id', number)}"
-    return Item(item_id, prompt, yes_no(row, "answer", place), f"rung {meta['rung']}")
+    return Item(item_id, prompt, yes_no(row, "answer", place, "cladder"), f"rung {meta['rung']}")
 
 
 def _story(row: dict[str, Any], published: Mapping[str, dict[str, Any]], edges: Mapping[str, str]) -> str | None:
