@@ -9,7 +9,7 @@ from caugym.report.analysis import Problems
 from caugym.report.charts import Chart, Series
 from caugym.report.results import STRICT, Results
 from caugym.report.sections import Block, Section, compared, steps
-from caugym.report.tables import NONE, Table, bounds, interval, percent, points
+from caugym.report.tables import HINDSIGHT, NONE, Table, bounds, interval, percent, points
 
 
 def does_it_carry_over(results: Results, problems: Problems) -> Section:
@@ -58,7 +58,7 @@ def set_tables(results: Results) -> list[Table]:
     heading = ("model", *results.benchmarks)
     marked = frozenset([len(rows) - 1])
     title = "Accuracy on every set, percent [95% interval]"
-    tables = [Table("sets", title, heading, tuple(rows), "Strict judge.", marked)]
+    tables = [Table("sets", title, heading, tuple(rows), f"Strict judge. {HINDSIGHT}", marked)]
     changes = []
     for first, second in steps(results):
         cells = [points(analysis.difference(results, benchmark, first, second)) for benchmark in results.benchmarks]

@@ -11,7 +11,7 @@ from caugym.report.analysis import Problems
 from caugym.report.charts import Chart, Series
 from caugym.report.results import PUBLISHED, STRICT, Results
 from caugym.report.sections import Block, Section, compared, difference_table, steps, tasks_of
-from caugym.report.tables import NONE, Table, bounds, interval, percent
+from caugym.report.tables import HINDSIGHT, NONE, Table, bounds, interval, percent
 
 
 def accuracy_table(results: Results, benchmark: str, judge: str = STRICT) -> Table:
@@ -27,7 +27,9 @@ def accuracy_table(results: Results, benchmark: str, judge: str = STRICT) -> Tab
     constant = first["constant_answer"][judge]
     cells = [percent(constant["tasks"][task]["mean"]) if task in constant["tasks"] else NONE for task in tasks]
     rows.append(("best constant answer per task", percent(constant["mean"]["mean"]), *cells))
-    note = f"{first['problems']} problems, {first['runs']} runs, judge: {judge}. Licence: {first['licence']}."
+    note = (
+        f"{first['problems']} problems, {first['runs']} runs, judge: {judge}. Licence: {first['licence']}. {HINDSIGHT}"
+    )
     heading = ("model", "mean", *tasks)
     name = f"accuracy-{benchmark}-{judge}"
     marked = frozenset([len(rows) - 1])
