@@ -22,7 +22,7 @@ study: $(VENV)/.installed
 	$(BIN)/caugym study --preset quick -o $(STUDY)
 
 test: lint
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests
