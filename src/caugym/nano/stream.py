@@ -29,6 +29,8 @@ MIXTURES = {
                 "solution": 0.34},
                {"calculation": 0.14, "edges": 0.03, "roles": 0.02, "labels": 0.07, "lookup": 0.08, "symbolic": 0.2,
                 "solution": 0.46}),
+    "drill": ({"calculation": 0.45, "edges": 0.1, "labels": 0.06, "lookup": 0.12, "symbolic": 0.12, "solution": 0.15},
+              {"calculation": 0.3, "edges": 0.08, "labels": 0.06, "lookup": 0.08, "symbolic": 0.18, "solution": 0.3}),
     "letters": ({"labels": 0.05, "lookup": 0.2, "symbolic": 0.5, "solution": 0.25},
                 {"labels": 0.05, "lookup": 0.1, "symbolic": 0.5, "solution": 0.35}),
 }  # fmt: skip
