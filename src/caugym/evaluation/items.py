@@ -12,7 +12,7 @@ from typing import Any
 
 from caugym.errors import InputError
 from caugym.gym.problem import Problem
-from caugym.gym.released_words import Released
+from caugym.gym.released_words import CHINESE_WORDS, Released
 from caugym.gym.scoring import Key
 from caugym.gym.short_answers import Word
 from caugym.gym.wording.published import STEP_BY_STEP
@@ -82,7 +82,7 @@ def yes_no(row: Mapping[str, Any], field: str, place: str, released: Released | 
     Raises InputError where it is neither yes nor no.
     """
     given = str(row.get(field)).strip()
-    right = {"是": "Yes", "否": "No"}.get(given, given.capitalize())
+    right = {said: word for word, said in CHINESE_WORDS.items()}.get(given, given).capitalize()
     if right not in YES_NO:
         raise InputError(f"{place}: field {field!r} is {row.get(field)!r}, expected yes or no")
     return Word(right, YES_NO, released)

@@ -29,7 +29,7 @@ from typing import Literal, get_args
 Released = Literal["causalprobe", "calm", "calm-cn", "cladder", "bbeh"]
 RELEASED: tuple[Released, ...] = get_args(Released)
 
-_CHINESE = {"yes": "是", "no": "否"}
+CHINESE_WORDS = {"yes": "是", "no": "否"}
 _ASCII_DIGIT = re.compile(r"[0-9]")
 _BRACED = re.compile(r"\{[^}]*+\}++")
 _UNQUOTED = re.compile(r"(?<=[:,])\s*+(\w++)\s*+(?=[,:\]})])")
@@ -50,7 +50,7 @@ def released_text(word: str, released: Released) -> str:
         return word
     if released == "bbeh":
         return f"The answer is: {word}"
-    return json.dumps({"ANSWER": _CHINESE[word.lower()] if released == "calm-cn" else word}, ensure_ascii=False)
+    return json.dumps({"ANSWER": CHINESE_WORDS[word.lower()] if released == "calm-cn" else word}, ensure_ascii=False)
 
 
 def _first_digit(text: str, options: tuple[str, ...]) -> str | None:
@@ -127,7 +127,7 @@ def _is_alike(given: str, word: str) -> bool:
 _READERS: dict[Released, Callable[[str, tuple[str, ...]], str | None]] = {
     "causalprobe": _first_digit,
     "calm": partial(_answer_field, words={}),
-    "calm-cn": partial(_answer_field, words=_CHINESE),
+    "calm-cn": partial(_answer_field, words=CHINESE_WORDS),
     "cladder": _beginning,
     "bbeh": _after_prefix,
 }

@@ -167,8 +167,8 @@ def _short(completion: str, key: ShortAnswer, judge: Judge, finish_reason: str |
         found = (listed := key.read_released(completion))
         right = listed is not None and key.accepts_released(listed)
     elif judge == "published" and isinstance(key, Word) and key.released is not None:
-        found = (word := key.read_released(completion))
-        right = word is not None and key.accepts_released(word)
+        found = key.read_released(completion)
+        right = key.accepts(found)
     else:
         text = final_text(completion)
         if text is None:

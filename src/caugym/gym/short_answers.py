@@ -4,8 +4,8 @@ A ``Word`` is one of a few words or numbers, ``Choices`` a set of them (``option
 ``Distribution`` a list of probabilities, a ``MathAnswer`` (``math_answers.py``) an expression.
 As for effects and bounds the last answer counts, and one that only quotes the instruction ("like {...}") does not.
 
-A key whose ``released`` names a benchmark has ``read_released`` and ``accepts_released`` as well: what that benchmark's
-released script does, for the judge ``published``. The texts of keys do not hold that name.
+A key whose ``released`` names a benchmark has ``read_released`` as well: what that benchmark's released script does,
+for the judge ``published``. The texts of keys do not hold that name.
 """
 
 from __future__ import annotations
@@ -67,9 +67,6 @@ class Word:
 
     def accepts(self, given: object) -> bool:
         return isinstance(given, Word) and given.right == self.right
-
-    def accepts_released(self, given: Word) -> bool:
-        return given.right == self.right
 
     def released_text(self) -> str:
         """The key in a form that its released script reads, which need not be that of ``text``."""

@@ -55,15 +55,13 @@ def load(folder: Path, size: str, tokenizer: Any) -> Any:
 
 def _widen(old: Any, new: Any, width: int) -> None:
     """Copy a layer into one that may have more width, heads and neurons; ``width`` is the old one."""
-    import torch
-
     sources = dict(old.named_parameters())
     for name, target in new.named_parameters():
         source = sources[name]
         if target.shape == source.shape:
             target.copy_(source)
         elif target.ndim == 1:  # a norm: the mean square is now taken over more width, little of which is in use
-            target.copy_(torch.ones_like(target) * source.mean())
+            target.fill_(source.mean())
             target[: len(source)] = source
             target.mul_(math.sqrt(width / len(target)))
         else:

@@ -23,7 +23,7 @@ from caugym.evaluation.benchmarks.caugym_published import load_caugym
 from caugym.evaluation.items import YES_NO_REQUEST, Item, spread, yes_no
 from caugym.evaluation.published_files import find_files, keys, read_rows, task_of, text_field
 from caugym.gym.problem import BOUND_TASKS, EFFECT_TASKS
-from caugym.gym.released_words import Released
+from caugym.gym.released_words import CHINESE_WORDS, Released
 from caugym.gym.wording.published import request
 
 LICENCE = "Apache-2.0 (OpenCausaLab/CaLM)"
@@ -118,7 +118,7 @@ def _item(name: str, form: str, labels: Labels, row: dict[str, Any], place: str,
     item_id = f"{name}-{task}-{row.get('index', number)}"
     lines = _question_lines(labels, row, place)
     if form == "natural":
-        released: Released = "calm-cn" if str(row.get("gt_answer")).strip() in ("是", "否") else "calm"
+        released: Released = "calm-cn" if str(row.get("gt_answer")).strip() in CHINESE_WORDS.values() else "calm"
         return Item(item_id, f"{lines}\n{labels.natural}", yes_no(row, "gt_answer", place, released), task)
     answer, published = keys(task, row.get("gt_answer"), None, row, place)
     asked = labels.bound if task in BOUND_TASKS else labels.effect
