@@ -68,7 +68,8 @@ SHAPES = {
 @dataclass(frozen=True)
 class Plan:
     """``tokens`` of one forward pass (rows x longest length); ``rollout``: tokens that are generated at once without
-    vLLM; ``vllm``: the share it takes of a GPU's ``size`` in GiB, ``vllm_gpus`` sharing its weights."""
+    vLLM; ``vllm``: the share it takes of a GPU's ``size`` in GiB, ``vllm_gpus`` sharing its weights; ``reference``: the
+    frozen start stands beside the trained weights."""
 
     recipe: str
     model: str
@@ -80,6 +81,7 @@ class Plan:
     vllm: float = 0.0
     vllm_gpus: int = 1
     gpus: int = 1
+    reference: bool = False
 
 
 PLANS = (
@@ -89,12 +91,15 @@ PLANS = (
     Plan("sft-80gb", "Qwen3-8B", 80, 4 * 4096, r=32),
     Plan("sft-80gb", "R1-Distill-Qwen-14B", 80, 4 * 4096, r=32),
     Plan("sft-8x80gb", "R1-Distill-Qwen-14B", 80, 2 * 4096, gpus=8),
+    Plan("dpo-8x80gb", "R1-Distill-Qwen-14B", 80, 2 * 4096, gpus=8, reference=True),
+    Plan("kto-8x80gb", "R1-Distill-Qwen-14B", 80, 2 * 4096, gpus=8, reference=True),
     Plan("grpo-24gb", "Qwen3-1.7B", 24, 2 * 3072, r=16, vllm=0.45),
     Plan("grpo-24gb", "Qwen3-4B", 24, 2 * 3072, r=16, vllm=0.45),
     Plan("grpo-24gb-qlora", "Qwen3-8B", 24, 2 * 3072, r=16, four_bits=True, rollout=16 * 3072),
     Plan("grpo-80gb", "Qwen3-8B", 80, 2 * 4096, r=32, vllm=0.45),
     Plan("grpo-80gb", "R1-Distill-Qwen-14B", 80, 2 * 4096, r=32, vllm=0.45),
     Plan("grpo-8x80gb", "R1-Distill-Qwen-14B", 80, 1 * 4096, gpus=8, vllm=0.35, vllm_gpus=4),
+    Plan("ppo-8x80gb", "R1-Distill-Qwen-14B", 80, 1 * 4096, gpus=8, vllm=0.35, vllm_gpus=4),
 )
 
 
@@ -104,6 +109,7 @@ def parts(plan: Plan) -> dict[str, float]:
     whole = shape.parameters()
     if plan.r is None:  # fp32 weights, gradients and two moments, split over the GPUs; two layers gathered in bf16
         found = {"weights, gradients, moments": 16.0 * whole / plan.gpus}
+        found["reference"] = 4.0 * whole / plan.gpus if plan.reference else 0.0
         found["gathered layers"] = 2.0 * 2 * max(shape.in_layers() / shape.layers, shape.embeddings())
     else:
         # 4 bits and an 8-bit constant a block of 64, these quantised again: 0.127 bits a weight (Dettmers et al. 2023)

@@ -17,12 +17,12 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 
-def start(out: Path, *more: str) -> subprocess.Popen[bytes]:
+def start(out: Path, *more: str, err: int | None = None) -> subprocess.Popen[bytes]:
     options = ["--out", str(out), "--steps", "8", "--tokens", "1000", "--exam", "2", "--dtype", "float32",
                "--save-every", "0", *more]  # fmt: skip
     command = [sys.executable, "-m", "caugym.nano.pretrain", *options]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "CAUGYM_TEST_RUN": str(out)}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=err)
 
 
 def weights(out: Path) -> dict[str, torch.Tensor]:
@@ -72,6 +72,36 @@ def saved(checkpoint: Path) -> int:
 def test_two_processes_train_one_model(tmp_path: Path) -> None:
     assert start(tmp_path, "--processes", "2", "--steps", "3").wait(timeout=300) == 0
     assert saved(tmp_path / "checkpoint.pt") == 3 and not same_as_initial(tmp_path)
+
+
+def wait_for(file: Path, run: subprocess.Popen[bytes]) -> None:
+    deadline = time.time() + 300
+    while time.time() < deadline and not file.exists() and run.poll() is None:
+        time.sleep(0.1)
+    assert file.exists()
+
+
+@pytest.mark.parametrize(("processes", "told"), [("1", signal.SIGTERM), ("2", signal.SIGINT)])
+def test_a_run_that_is_told_to_stop_saves_first(processes: str, told: signal.Signals, tmp_path: Path) -> None:
+    endless = ("--steps", "100000", "--tokens", "400", "--save-every", "100000")
+    run = start(tmp_path, "--processes", processes, *endless, err=subprocess.PIPE)
+    wait_for(tmp_path / "log.jsonl", run)
+    run.send_signal(told)
+    _, said = run.communicate(timeout=300)
+    step = saved(tmp_path / "checkpoint.pt")
+    assert run.returncode == 1 and step >= 100
+    assert said.decode().splitlines()[-1] == f"stopped and saved behind step {step} of 100000; the same command goes on"
+    assert "Traceback" not in said.decode()
+
+
+def test_where_one_process_is_killed_the_other_says_so(tmp_path: Path) -> None:
+    run = start(tmp_path, "--processes", "2", "--steps", "100000", err=subprocess.PIPE)
+    wait_for(tmp_path / "checkpoint.pt", run)
+    children = [int(pid) for pid in Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()]
+    os.kill(max(children), signal.SIGKILL)  # the trainer is begun behind the data worker
+    _, said = run.communicate(timeout=300)
+    assert run.returncode == 1 and "another of the processes has ended" in said.decode().splitlines()[-1]
+    assert "Traceback" not in said.decode()
 
 
 def same_as_initial(out: Path) -> bool:

@@ -24,6 +24,7 @@ from caugym.training.train import TrainingRun, train
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 LARGE = {"24gb", "80gb", "8x80gb"}
+METHODS = ("sft", "dpo", "kto", "ppo", "grpo")
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def test_the_recipes_for_large_models_are_the_planned_ones(memory: Any) -> None:
     shipped = {file.stem for file in recipe.FOLDER.glob("*gb*.yaml")}
     assert shipped == {plan.recipe for plan in memory.PLANS}
     assert {f"{method}-{size}" for method in ("sft", "grpo") for size in LARGE} <= shipped
+    assert {f"{method}-8x80gb" for method in METHODS} <= shipped  # the paper's set-up
 
 
 def test_recipes_quote_the_memory_that_is_computed(memory: Any) -> None:

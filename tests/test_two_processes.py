@@ -31,9 +31,10 @@ RUNS: dict[str, tuple[str, tuple[str, ...], int]] = {
     "sft": ("sft", ("solution=published",), 8),
     "grpo": ("grpo", ROLLOUT, 8),
     "ppo": ("ppo", (*ROLLOUT, "value_pretraining_steps=1"), 8),
+    "rft": ("rft", ("sampling.runs=6", "sampling.max_new_tokens=40", "budget.seconds=1000"), 8),
     "grpo-generate": ("grpo", (*ROLLOUT, "shared_prompt=false"), 8),
 }
-SAME_DRAWS = ("sft", "grpo", "ppo")
+SAME_DRAWS = ("sft", "grpo", "ppo", "rft")
 MEANS_OF_MEANS = ("entropy", "value_loss")
 SPLIT = "split.safetensors"
 
@@ -81,7 +82,7 @@ def test_losses_and_weights_are_those_of_one_process(name: str, one_and_two: tup
     assert [row["step"] for row in logs[1]] == [1, 2, 3]
     for row, other in zip(*logs, strict=True):
         assert row.keys() == other.keys()
-        compared = [field for field in row if field not in ("seconds", *MEANS_OF_MEANS)]
+        compared = [field for field in row if field not in ("seconds", "before", *MEANS_OF_MEANS)]
         assert [other[field] for field in compared] == pytest.approx([row[field] for field in compared], 1e-4, 1e-6)
     assert any(abs(row["loss"]) > 1e-4 for row in logs[0])
     start = load_file(Path(json.loads((one / run.SETTINGS).read_text())["model"]) / "model.safetensors")
@@ -109,6 +110,22 @@ def test_every_prompt_group_is_whole_and_in_its_place(name: str, one_and_two: tu
         if name in SAME_DRAWS:
             assert batch == first + second
     assert len({prompt for batch in whole for prompt, _ in batch}) == 12
+
+
+def test_each_process_samples_its_share(one_and_two: tuple[Path, Path]) -> None:
+    """Every second problem, and both learn from all that was sampled."""
+
+    def sampled(file: Path) -> list[tuple[int, int, str]]:
+        made = map(json.loads, file.read_text().splitlines())
+        return [(int(one["problem_id"]), one["run"], one["text"]) for one in made]
+
+    one, two = (folder / "rft" for folder in one_and_two)
+    shares = sampled(two / "samples.jsonl"), sampled(two / "samples-1.jsonl")
+    assert [{row % 2 for row, _, _ in share} for share in shares] == [{0}, {1}]
+    assert sorted(shares[0] + shares[1]) == sorted(sampled(one / "samples.jsonl"))
+    for folder in (one, two):
+        before = [row["before"] for row in log_of(folder)]
+        assert before == [before[0]] * 3 and before[0]["completions"] == len(shares[0]) + len(shares[1])
 
 
 def test_weights_that_fsdp2_splits_are_saved_whole(one_and_two: tuple[Path, Path], started: Path) -> None:

@@ -124,6 +124,7 @@ def _train(
     from caugym.nano import attention, grow, muon, tokenizer
     from caugym.nano import model as nano_model
 
+    meeting.listen()
     torch.manual_seed(seed + meeting.rank)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tok = tokenizer.build()
@@ -167,7 +168,7 @@ def _train(
         checkpoint.with_suffix(".tmp").replace(checkpoint)
         export(model, tok, out / "last")
 
-    step = start
+    step, stopped = start, False
     while step < steps:
         idle = time.time()
         try:
@@ -193,7 +194,7 @@ def _train(
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
             loss = forward(ids, places)
         loss.backward()
-        meeting.average(model)
+        stopped = meeting.average(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
@@ -223,10 +224,14 @@ def _train(
             with (out / "log.jsonl").open("a", encoding="utf-8") as log:
                 log.write(json.dumps(row) + "\n")
             print(json.dumps(row), flush=True)
+        if stopped:
+            break
         if time.time() - saved_at > save_every:
             save(step)
             saved_at = time.time()
     save(step)
+    if stopped and meeting.first:
+        raise SystemExit(f"stopped and saved behind step {step} of {steps}; the same command goes on")
 
 
 def predicted(model: Any) -> Any:

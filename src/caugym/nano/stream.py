@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import random
+import signal
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
@@ -93,6 +94,7 @@ def produce(outs: Sequence[Any], seed: int, start: int, steps: int, tokens: int,
     """Runs in the worker process and deals each batch out to the queues ``outs``, one for each trainer; ends when
     the first trainer is gone, however it ended."""
     os.nice(5)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the trainer, which still takes a step
     from caugym.nano import tokenizer
 
     trainer, count = os.getppid(), len(outs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,20 @@ class Meeting:
 
     def __init__(self, rank: int, size: int) -> None:
         self.rank, self.size = rank, size
+        self._told_to_stop = False
 
     @property
     def first(self) -> bool:
         return self.rank == 0
+
+    def listen(self) -> None:
+        """SIGTERM and Ctrl-C end the work behind a step, as ``average`` says. A terminal sends Ctrl-C to all processes;
+        the first one answers for them."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop if self.first else signal.SIG_IGN)
+
+    def _stop(self, *_: object) -> None:
+        self._told_to_stop = True
 
     def same_start(self, model: torch.nn.Module) -> None:
         """Everyone begins with the first one's weights: new tokens and layers start at random."""
@@ -35,16 +46,17 @@ class Meeting:
             dist.broadcast(said, 0)
         return bool(said)
 
-    def average(self, model: torch.nn.Module) -> None:
-        """Replace each gradient by the mean over all processes."""
+    def average(self, model: torch.nn.Module) -> bool:
+        """Replace each gradient by the mean over all processes; whether the first one was told to stop."""
         if self.size == 1:
-            return
+            return self._told_to_stop
         gradients = [p.grad for p in model.parameters() if p.grad is not None]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
+        flat = torch.cat([*(gradient.flatten() for gradient in gradients), gradients[0].new_tensor([self._told_to_stop])])
         dist.all_reduce(flat)
-        parts = (flat / self.size).split([gradient.numel() for gradient in gradients])
+        *parts, told = (flat / self.size).split([*(gradient.numel() for gradient in gradients), 1])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
+        return bool(told > 0)
 
 
 def run(
@@ -68,6 +80,11 @@ def _join(
     if size > 1:
         torch.set_num_threads(max(1, (os.cpu_count() or 1) // size))
         dist.init_process_group("gloo", init_method=rendezvous.resolve().as_uri(), rank=rank, world_size=size)
-    work(Meeting(rank, size), source, *settings)
+    try:
+        work(Meeting(rank, size), source, *settings)
+    except RuntimeError as error:  # gloo's, when another process was killed
+        if size == 1 or "onnection" not in str(error):
+            raise
+        raise SystemExit("another of the processes has ended; the same command goes on from the checkpoint") from None
     if size > 1:
         dist.destroy_process_group()

@@ -99,7 +99,7 @@ class RunLog(TrainerCallback):
         if self.problems is not None:
             row["problems"] = round(self.problems(args, state.global_step), 2)
         row["completions"] = self.completions_before + completions_generated(args, state.global_step)
-        row["seconds"] = round(self.seconds_before + time.monotonic() - self.started, 2)
+        row["seconds"] = of_the_first(round(self.seconds_before + time.monotonic() - self.started, 2), args)
         if self.spent_before is not None:
             row["before"] = self.spent_before
         self.more = {}
@@ -125,3 +125,10 @@ class RunLog(TrainerCallback):
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if state.is_world_process_zero:
             (self.folder / f"checkpoint-{state.global_step}" / run.COMPLETE).touch()
+
+
+def of_the_first(seconds: float, args: Any) -> float:
+    """The first process's clock: where each went by its own, a budget of seconds would end one step earlier in some."""
+    from accelerate.utils import broadcast_object_list
+
+    return float(broadcast_object_list([seconds])[0]) if args.world_size > 1 else seconds

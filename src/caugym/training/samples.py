@@ -2,6 +2,9 @@
 
 RUN/samples.jsonl   grows batch by batch; an interrupted run goes on from it
 RUN/samples.json    whose completions they are, and the seconds they took
+
+Of several processes each samples for its share of the problems, into a file of its own (``samples-1.jsonl``), and reads
+the others' when all are done.
 """
 
 from __future__ import annotations
@@ -52,11 +55,8 @@ def sample(
     ``limit``: at most so many, of every problem as many as of the others or one more.
     Raises InputError for an unknown option, a model that cannot be loaded and a prompt that is too long for it.
     """
-    from accelerate import PartialState
-
     options = checked(options)
-    with PartialState().main_process_first():  # the other processes read what the first one wrote
-        made, seconds = completions(model, examples, options, seed, out, limit)
+    made, seconds = completions(model, examples, options, seed, out, limit)
     right: list[list[str]] = [[] for _ in examples]
     wrong: list[list[str]] = [[] for _ in examples]
     for (row, _), completion in sorted(made.items()):
@@ -90,37 +90,64 @@ def completions(
     model: str, examples: Sequence[Example], options: dict[str, Any], seed: int, out: Path, limit: int | None
 ) -> tuple[dict[tuple[int, int], Completion], float]:
     """Completions by example and run, and the seconds they took."""
-    from caugym.evaluation.backends.transformers import TransformersBackend
-    from caugym.evaluation.evaluate import read_completions
+    from accelerate import PartialState
 
-    about, file = out / "samples.json", out / "samples.jsonl"
+    from caugym.evaluation.backends.transformers import TransformersBackend
+
+    processes = PartialState()
+    index, count = processes.process_index, processes.num_processes
+    about = out / "samples.json"
     of = {"model": model, "sampling": options, "seed": seed, "problems": [example.id for example in examples]}
-    before = json.loads(about.read_text(encoding="utf-8")) if about.is_file() else {}
-    if before.get("of") != of:
-        file.unlink(missing_ok=True)
-        before = {"of": of, "seconds": 0.0}
-        run.write_json(about, before)
+    if processes.is_main_process and not (about.is_file() and read_about(about)["of"] == of):
+        for file in out.glob("samples*.jsonl"):
+            file.unlink()
+        run.write_json(about, {"of": of, "seconds": 0.0})
+    processes.wait_for_everyone()
+    before, made = read_about(about), read_all(out)
+    processes.wait_for_everyone()  # reading takes a cut-off line away, so nobody may write yet
     requests = [
         Request(str(row), number, example.prompt)
         for row, example in enumerate(examples)
         for number in range(options["runs"])
         if limit is None or number * len(examples) + row < limit
     ]
-    made = read_completions(file)
+    own = [request for request in requests if int(request.problem_id) % count == index]
+    missing = sum((request.problem_id, request.run) not in made for request in own)
     started = shown = time.monotonic()
-    if len(made) < len(requests):
+    if missing:
         run.say(f"  sampling {len(requests):,} completions" + (f", {len(made):,} are there" if made else ""))
         backend = TransformersBackend(model, options["batch_size"])
         sampling = Sampling(options["temperature"], options["top_p"], options["max_new_tokens"], seed)
-        with file.open("a", encoding="utf-8") as lines:
-            for batch in backend.generate(requests, sampling, lambda r: (r.problem_id, r.run) in made):
+        with (out / (f"samples-{index}.jsonl" if index else "samples.jsonl")).open("a", encoding="utf-8") as lines:
+            for batch in backend.generate(own, sampling, lambda r: (r.problem_id, r.run) in made):
                 lines.write("".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in batch))
                 lines.flush()
                 made.update({(one.problem_id, one.run): one for one in batch})
+                missing -= len(batch)
                 now = time.monotonic()
-                run.write_json(about, before | {"seconds": round(before["seconds"] + now - started, 2)})
+                if processes.is_main_process:
+                    run.write_json(about, before | {"seconds": round(before["seconds"] + now - started, 2)})
                 if now - shown > SECONDS_BETWEEN_LINES:
                     shown = now
-                    run.say(f"  {len(made):,}/{len(requests):,} completions")
-    seconds = json.loads(about.read_text(encoding="utf-8"))["seconds"]
-    return {(int(row), number): one for (row, number), one in made.items()}, float(seconds)
+                    share = f", a share of {count}" if count > 1 else ""
+                    run.say(f"  {len(own) - missing:,}/{len(own):,} completions{share}")
+    if count > 1:
+        processes.wait_for_everyone()
+        made = read_all(out)
+        processes.wait_for_everyone()
+    return {(int(row), number): one for (row, number), one in made.items()}, float(read_about(about)["seconds"])
+
+
+def read_about(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def read_all(out: Path) -> dict[tuple[str, int], Completion]:
+    """What all processes have sampled by now."""
+    from caugym.evaluation.evaluate import read_completions
+
+    made: dict[tuple[str, int], Completion] = {}
+    for file in sorted(out.glob("samples*.jsonl")):
+        made |= read_completions(file)
+    return made
