@@ -51,7 +51,8 @@ class Meeting:
         if self.size == 1:
             return self._told_to_stop
         gradients = [p.grad for p in model.parameters() if p.grad is not None]
-        flat = torch.cat([*(gradient.flatten() for gradient in gradients), gradients[0].new_tensor([self._told_to_stop])])
+        told = gradients[0].new_tensor([self._told_to_stop])
+        flat = torch.cat([*(gradient.flatten() for gradient in gradients), told])
         dist.all_reduce(flat)
         *parts, told = (flat / self.size).split([*(gradient.numel() for gradient in gradients), 1])
         for gradient, part in zip(gradients, parts, strict=True):
