@@ -5,9 +5,10 @@
     python -m caugym.nano.pretrain --out runs/more --init runs/nano/stable --steps 6000
     python -m caugym.nano.pretrain --out runs/solver --init runs/nano/last --stage solve --steps 9000
 
-Stage ``solve`` adds whole solutions: a long cold start; ``polish`` has more of them, for a model that has had one;
-``letters`` has mostly solutions without the reading, where sets and numbers are what still fails; ``drill`` mostly
-calculations, names and look-ups, which are short: minutes of it before more whole solutions.
+Stage ``reading`` has fewer calculations than ``base``, for a model that calculates; ``solve`` adds whole solutions: a
+long cold start; ``polish`` has more of them, for a model that has had one; ``letters`` has mostly solutions without the
+reading, where sets and numbers are what still fails; ``drill`` mostly calculations, names and look-ups, which are
+short: minutes of it before more whole solutions.
 
 Documents stream from one worker process, are bucketed by length and padded on the right. The learning rate warms
 up, stays, and falls linearly over the last ``--cooldown`` share; ``stable/`` keeps the weights before the fall,
@@ -285,8 +286,7 @@ def main() -> None:
     parser.add_argument("--cooldown", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--init", type=Path, help="folder of weights to start from")
-    stages = "solve adds whole solutions, polish more, letters mostly those without the reading, drill short fragments"
-    parser.add_argument("--stage", choices=sorted(stream.MIXTURES), default="base", help=stages)
+    parser.add_argument("--stage", choices=sorted(stream.MIXTURES), default="base", help="what is read: see above")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--dtype", choices=("fastest", "float32", "bfloat16"), default="fastest")
     parser.add_argument("--save-every", type=float, default=240.0, help="seconds between checkpoints")

@@ -22,6 +22,8 @@ LONGEST = 2300
 MIXTURES = {
     "base": ({"calculation": 0.45, "edges": 0.2, "read": 0.1, "roles": 0.1, "labels": 0.1, "lookup": 0.05},
              {"calculation": 0.27, "edges": 0.15, "read": 0.25, "roles": 0.15, "labels": 0.13, "lookup": 0.05}),
+    "reading": ({"calculation": 0.25, "edges": 0.2, "read": 0.2, "roles": 0.1, "labels": 0.15, "lookup": 0.1},
+                {"calculation": 0.15, "edges": 0.12, "read": 0.33, "roles": 0.1, "labels": 0.2, "lookup": 0.1}),
     "solve": ({"calculation": 0.25, "edges": 0.2, "roles": 0.1, "labels": 0.1, "lookup": 0.05, "symbolic": 0.1,
                "solution": 0.2},
               {"calculation": 0.15, "edges": 0.1, "roles": 0.05, "labels": 0.1, "lookup": 0.05, "symbolic": 0.15,
