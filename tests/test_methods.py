@@ -268,3 +268,28 @@ def test_sampling_that_was_killed_goes_on(started: Path, few_rows: Path, tmp_pat
     again = samples.sample(str(started), tokenizer, examples, options | {"temperature": 1.0}, 1, out)
     assert there < 240
     assert (again.right, again.wrong) == (whole.right, whole.wrong)
+
+
+@pytest.mark.parametrize("method", ["grpo", "ppo", "rloo"])
+def test_the_distance_from_the_start_is_logged_without_a_kl_term(
+    method: str, started: Path, few_rows: Path, tmp_path: Path
+) -> None:
+    """And is what the trainer itself logs where its loss (GRPO) or reward (PPO) has one, here too small to matter; TRL's
+    RLOO logs another estimator."""
+    settings = (
+        "max_steps=3", "save_steps=3", "logging_steps=1", "learning_rate=3e-3", "warmup_steps=0", "num_generations=4",
+        "per_device_train_batch_size=16", "gradient_accumulation_steps=1", "max_completion_length=12",
+    )  # fmt: skip
+    if method == "ppo":
+        settings += ("value_pretraining_steps=0",)
+    found = {}
+    for name, more in (("ours", ("beta=0.0",)), ("theirs", ("beta=1e-9", "log_kl=false"))):
+        description = TrainingRun(
+            method, str(started), f"{method}-tiny", (*settings, *more), str(few_rows), seed=SEED
+        )
+        train(description, tmp_path / name)
+        found[name] = [row["kl"] for row in log_of(tmp_path / name)]
+    assert found["ours"][0] == pytest.approx(0.0, abs=1e-6)
+    assert found["ours"][1] > 1e-4
+    if method != "rloo":
+        assert found["ours"] == pytest.approx(found["theirs"], rel=0.02, abs=1e-6)

@@ -17,6 +17,7 @@ OPTIONS: dict[str, Any] = {
     "rewards": list(rewards.DEFAULT),
     "soft_punish_cache": 100,
     "curriculum": None,
+    "log_kl": False,
 }
 
 
@@ -40,6 +41,7 @@ def online(
 
     from caugym.training.alarms import Alarms
     from caugym.training.curriculum import Curriculum, SaveLevel
+    from caugym.training.drift import FromStart
 
     fields, options = recipes.split(recipe, OPTIONS)
     config = recipes.build(config_class, run_defaults(out, settings["seed"]) | fields, "recipe")
@@ -58,6 +60,8 @@ def online(
     if getattr(config, "critic", None) == "separate" and config.distributed_state.distributed_type.value == "DEEPSPEED":
         raise InputError("recipe: critic: a separate one copies weights that DeepSpeed has split up; set critic=shared")
     trainer_class = shared_prompt_class if sharing else trainer_class
+    if options["log_kl"]:
+        trainer_class = type(trainer_class.__name__, (FromStart, trainer_class), {})
     watching = callbacks(out, checkpoint, options, settings, tokenizer)
     before = run.keep_log(out, run.step_of(checkpoint))
     watching = [Alarms(before, watching[-1]), *watching]
