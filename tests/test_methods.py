@@ -274,8 +274,8 @@ def test_sampling_that_was_killed_goes_on(started: Path, few_rows: Path, tmp_pat
 def test_the_distance_from_the_start_is_logged_without_a_kl_term(
     method: str, started: Path, few_rows: Path, tmp_path: Path
 ) -> None:
-    """And is what the trainer itself logs where its loss (GRPO) or reward (PPO) has one, here too small to matter; TRL's
-    RLOO logs another estimator."""
+    """And is what the trainer itself logs where its loss (GRPO) or reward (PPO) has one, here too small to matter;
+    TRL's RLOO logs another estimator."""
     settings = (
         "max_steps=3", "save_steps=3", "logging_steps=1", "learning_rate=3e-3", "warmup_steps=0", "num_generations=4",
         "per_device_train_batch_size=16", "gradient_accumulation_steps=1", "max_completion_length=12",
