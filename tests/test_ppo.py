@@ -197,6 +197,24 @@ def test_value_pretraining_leaves_the_policy_alone(tiny_model: Path, rows_file: 
     assert all(row["grad_norm"] >= 0 and row["value_loss"] is not None for row in log)
 
 
+def test_the_value_loss_does_not_scale_the_policys_step(tiny_model: Path, rows_file: Path, tmp_path: Path) -> None:
+    """With one norm over both a large value loss would leave the policy nothing of ``max_grad_norm``. Adam's large
+    epsilon makes its step depend on the gradient's size."""
+    steps = (
+        "max_steps=1", "adam_epsilon=10.0", "learning_rate=1.0", "max_grad_norm=0.01", "whiten_advantages=false",
+        "rewards=[length, format]", "soft_punish_cache=3",
+    )  # fmt: skip
+    logs = [
+        ppo(tiny_model, rows_file, tmp_path / name, *steps, f"vf_coef={weight}")
+        for name, weight in (("small", 0.001), ("large", 1000.0))
+    ]
+    small, large = (load_file(tmp_path / name / "model.safetensors") for name in ("small", "large"))
+    start = load_file(tiny_model / "model.safetensors")
+    assert any(not torch.equal(small[name], start[name]) for name in start)
+    assert all(torch.allclose(small[name], large[name], atol=1e-7) for name in start)
+    assert logs[0][0]["value_loss"] == pytest.approx(logs[1][0]["value_loss"])
+
+
 @pytest.mark.parametrize("trunk", ["separate", "shared"])
 def test_an_adapter_is_merged_and_the_critic_left_out(
     trunk: str, tiny_model: Path, rows_file: Path, tmp_path: Path

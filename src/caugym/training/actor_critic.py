@@ -224,6 +224,16 @@ class PPOTrainer(GRPOTrainer):
                     weight.grad = None
         return loss
 
+    def _clip_grad_norm(self, model: Any) -> Any:
+        """A critic of its own is clipped by itself, so that the policy is clipped as GRPO's is; the policy's norm."""
+        if self.args.critic == "shared" or self.is_deepspeed_enabled:  # DeepSpeed clips by itself
+            return super()._clip_grad_norm(model)
+        named = list(model.named_parameters())
+        own = [weight for name, weight in named if f"{critic.NAME}." in name]
+        policy = [weight for name, weight in named if f"{critic.NAME}." not in name]
+        self.accelerator.clip_grad_norm_(own, self.args.max_grad_norm)
+        return self.accelerator.clip_grad_norm_(policy, self.args.max_grad_norm)
+
 
 class SharedPromptPPOTrainer(SharedPrompt, PPOTrainer):
     """PPO that computes each prompt once for all its completions."""
