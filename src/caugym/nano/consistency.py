@@ -20,8 +20,6 @@ _DECLARED = re.compile(r"([a-l]): (.+?)=([a-l])(?=>|$)")
 _ASKED = re.compile(r"[xym-q]: ([^=]*)(?:=([a-l]))?(?= |$)")
 _STATEMENT = re.compile(r"([a-z][-+01][^\s#=]*)=([+-])(\d{4})((?:#\d+=\d{4})?)")
 _USED = re.compile(r"[a-z][-+01][^\s#=]*(?:#\d+=|=[+-])\d{4}")
-_SKIPPED = "skip"
-"""What an earlier form wrote of a statement that nobody needs."""
 _NUMBER = re.compile(r"=([+-]?)(\d{4})$")
 _PRINTED = re.compile(r"(?<![\d.])[01]\.\d{4}(?!\d)")
 _EXAMPLE = re.compile(r"\{[^{}]*\}")
@@ -78,26 +76,25 @@ def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:
     """Statements first, one a printed number; behind them the numbers that are used."""
-    found = [(place, _STATEMENT.fullmatch(line)) for place, line in enumerate(lines)
-             if line == _SKIPPED or _STATEMENT.fullmatch(line)][: len(printed)]  # fmt: skip
-    said = [match for _, match in found if match]
-    read = [(match[1], _value(match)) if match else (None, None) for _, match in found]
+    found = [(place, match) for place, line in enumerate(lines) if (match := _STATEMENT.fullmatch(line))]
+    said = [match for _, match in found[: len(printed)]]
+    read = [(match[1], _value(match)) for match in said]
     if len(read) < len(printed) or any(
-        value not in (None, clamp(number)) for (_, value), number in zip(read, printed, strict=True)
+        value != clamp(number) for (_, value), number in zip(read, printed, strict=True)
     ):
         yield "the numbers read are not those printed"
     keyed = [match[4] for match in said if match[4]]
     if keyed != [f"#{place}={match[3]}" for place, match in enumerate(said[: len(keyed)], start=1)]:
         yield "the statements' places or numbers are not those read"
-    values = {label: value for label, value in read if label is not None and value is not None}
-    if len(values) < len({pair for pair in read if pair != (None, None)}):
+    values = dict(read)
+    if len(values) < len(set(read)):
         yield "one label with two numbers"
     for label, value in values.items():
         other = values.get(_complement(label)) if label[2:3] in ("", "|") else None  # of one event, not of a joint one
         if other is not None and abs(value + other - UNIT) > 2:
             yield f"{label} and its complement do not sum to one"
     known = {match[1] + (match[4] or f"={match[2]}{match[3]}") for match in said}
-    yield from _of_steps(lines[found[-1][0] + 1 if found else 0 :], known)
+    yield from _of_steps(lines[found[len(said) - 1][0] + 1 if said else 0 :], known)
     if lines[-1] == LACK_CONDITION:
         missing = next((line.removesuffix("=?") for line in lines if line.endswith("=?")), None)
         if missing is None or missing in values:
