@@ -296,7 +296,7 @@ def test_an_update_between_rollouts_keeps_the_count_of_tokens(tmp_path: Path) ->
         log, state = RunLog(folder, before), SimpleNamespace(global_step=0, max_steps=9, is_world_process_zero=True)
         for step, line in enumerate(lines, start=len(before) + 1):
             state.global_step = step
-            log.on_log(SimpleNamespace(), state, SimpleNamespace(should_training_stop=False), line)
+            log.on_log(SimpleNamespace(world_size=1), state, SimpleNamespace(should_training_stop=False), line)
         return [row["tokens"] for row in log_of(folder)]
 
     lines = {"loss": 1.0, "num_tokens": 50.0}, {"loss": 1.0}, {"loss": 1.0, "num_tokens": 90.0}, {"loss": 1.0}
