@@ -183,8 +183,7 @@ class PPOTrainer(GRPOTrainer):
         count, total, _ = self._summed(gae.sums(values, mask))
         metrics["value_mean"].append(float(total / count.clamp(min=1)))
         if ref_logps is not None:
-            ratio = ref_logps - logps  # the estimator that GRPO logs: Schulman 2020, Approximating KL divergence, k3
-            count, total, _ = self._summed(gae.sums(ratio.exp() - ratio - 1, mask))
+            count, total, _ = self._summed(gae.sums(gae.kl_estimates(logps, ref_logps), mask))
             metrics["kl"].append(float(total / count.clamp(min=1)))
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:

@@ -13,6 +13,8 @@ from accelerate.utils import is_peft_model
 from trl.models.utils import disable_gradient_checkpointing
 from trl.trainer.utils import add_fused_lm_head, create_model_from_path
 
+from caugym.training import gae
+
 ROWS = 32
 """Completions of a rollout, in each process: the two passes are a small part of what the rollout costs."""
 
@@ -36,7 +38,7 @@ class FromStart:
         return batch
 
     def _kl_from_start(self: Any, batch: dict[str, Any]) -> float:
-        """Mean over tokens of the estimator that TRL logs (k3 of Schulman 2020, Approximating KL divergence)."""
+        """Mean over tokens."""
         prompts, completions = batch["prompt_ids"], batch["completion_ids"]
         chosen = torch.arange(0, len(prompts), max(1, len(prompts) // ROWS), device=prompts.device)
         mask = batch["completion_mask"][chosen]
@@ -56,7 +58,6 @@ class FromStart:
             else:
                 with self.accelerator.unwrap_model(self.model).disable_adapter():
                     start_logps = log_probabilities(self.model)
-        ratio = start_logps - logps
-        sums = torch.stack([((ratio.exp() - ratio - 1) * mask).sum(), mask.sum()])
-        total, count = self.accelerator.reduce(sums, reduction="sum").tolist()
+        sums = gae.sums(gae.kl_estimates(logps, start_logps), mask)
+        count, total, _ = self.accelerator.reduce(sums, reduction="sum").tolist()
         return float(total / max(count, 1))

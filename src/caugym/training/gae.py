@@ -11,6 +11,12 @@ import torch
 from torch import Tensor
 
 
+def kl_estimates(logps: Tensor, ref_logps: Tensor) -> Tensor:
+    """Of each token, never below 0; the estimator that GRPO logs (k3 of Schulman 2020, Approximating KL divergence)."""
+    ratio = ref_logps - logps
+    return ratio.exp() - ratio - 1
+
+
 def token_rewards(scores: Tensor, mask: Tensor, logps: Tensor, ref_logps: Tensor | None, beta: float) -> Tensor:
     """The reward of each token: the completion's score at its last one, less ``beta`` x the log-ratio to the
     reference policy at each (Ziegler et al. 2019, equation 2; Ouyang et al. 2022, equation 2).
