@@ -141,6 +141,14 @@ def test_an_option_of_grpo_reaches_trls_trainer(
     assert (trainer.ref_model is not None) == (field == "beta")
 
 
+@pytest.mark.parametrize("value", ["sometimes", "1", "2.5", "null"])
+def test_an_option_that_is_on_or_off_is_nothing_else(value: str) -> None:
+    for option in ("log_kl", "shared_prompt"):
+        settings = recipe.override(recipe.load("grpo-tiny"), [f"{option}={value}"])
+        with pytest.raises(InputError, match=f"{option} .*expected true or false"):
+            recipe.split(settings, grpo.OPTIONS)
+
+
 def test_every_solution_style_trains_on_the_same_problems() -> None:
     asked = {style: [row.prompt for row in rows.generated(TASKS, 70, 1, style)] for style in ("nano", "published")}
     assert asked["nano"] == asked["published"]

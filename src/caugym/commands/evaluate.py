@@ -32,7 +32,7 @@ def evaluate(
     max_new_tokens: int = typer.Option(2048, help="Longest completion."),
     seed: int = typer.Option(0, help="Seed of the sampling."),
     batch_size: int | None = typer.Option(
-        None, help=f"Completions made side by side (default: {CPU_BATCH} on CPU, {GPU_BATCH} on GPU)."
+        None, help=f"Completions of a batch (default: {CPU_BATCH} on CPU, {GPU_BATCH} on GPU)."
     ),
     device: str | None = typer.Option(None, help="cpu, cuda or cuda:1 (default: a GPU where there is one)."),
     prompt_style: str = typer.Option(

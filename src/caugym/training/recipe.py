@@ -67,9 +67,15 @@ def override(recipe: dict[str, Any], settings: list[str]) -> dict[str, Any]:
 
 
 def split(recipe: dict[str, Any], ours: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The trainer's fields, and our options with their defaults: a method's own ``ours`` and the common ones."""
+    """The trainer's fields, and our options with their defaults: a method's own ``ours`` and the common ones.
+
+    Raises InputError where an option that is on or off is neither.
+    """
     ours = COMMON | ours
     options = ours | {key: value for key, value in recipe.items() if key in ours}
+    for key, value in options.items():
+        if isinstance(ours[key], bool) and not isinstance(value, bool):
+            raise InputError(f"recipe: {key} {value!r}: expected true or false")
     return {key: value for key, value in recipe.items() if key not in ours}, options
 
 

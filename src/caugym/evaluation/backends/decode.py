@@ -6,7 +6,9 @@ batch; for small models on a CPU that is most of the time.
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Protocol
 
 import numpy as np
@@ -88,11 +90,13 @@ def decode(
     top_p: float = 1.0,
     randomness: np.ndarray | None = None,
     calculator: Calculator | None = None,
+    stop: Event | None = None,
 ) -> list[Decoded]:
     """Continue each prompt by at most its budget of tokens.
 
     Greedy at temperature 0; else row i's token t is drawn by ``randomness[i, t]`` (uniform in [0, 1)) from the
-    smallest set of tokens whose probability reaches ``top_p``. ``calculator`` puts results in as it says.
+    smallest set of tokens whose probability reaches ``top_p``. ``calculator`` puts results in as it says. Raises
+    CancelledError soon after ``stop`` is set.
     """
     device, longest = model.device, max(map(len, prompts))
     # Several rows often continue one prompt: it is read once, then its cache is copied to its rows.
@@ -115,6 +119,8 @@ def decode(
     new = torch.full((len(prompts), max(budgets)), -1, device=device)
     pending: dict[int, list[int]] = {}
     for step in range(max(budgets)):
+        if stop is not None and stop.is_set():
+            raise CancelledError
         length = longest + step
         logits = model(
             input_ids=ids,

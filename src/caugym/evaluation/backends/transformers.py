@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from caugym.errors import InputError
 from caugym.evaluation.backends import CALCULATOR_SUFFIX, Completion, Request, Sampling
 from caugym.evaluation.backends.adapters import source_fingerprint, source_of
 from caugym.evaluation.backends.opened import opened_thinking
+from caugym.evaluation.backends.side_by_side import side_by_side, threads_for
 from caugym.training.run import load_tokenizer, quiet
 
-CPU_BATCH, GPU_BATCH = 112, 64
+CPU_BATCH, GPU_BATCH = 56, 64
 
 
 class TransformersBackend:
@@ -40,6 +42,8 @@ class TransformersBackend:
             loaded = _with_adapter(loaded, str(self.source.adapter))
         self.model = loaded.to(self.device).eval()
         self.calculator = _calculator(model, self.tokenizer) if model.endswith(CALCULATOR_SUFFIX) else None
+        # The calculator's tokenizer is not for several threads.
+        self.threads = 1 if self.calculator else threads_for(self.model, self.device)
 
     def description(self) -> dict[str, Any]:
         return {"model": self.name, "weights": source_fingerprint(self.source)}
@@ -50,20 +54,24 @@ class TransformersBackend:
         """Batches of prompts of like length, longest first, so that memory runs out at the start or not at all."""
         prompts = {prompt: self._tokens(prompt) for prompt in dict.fromkeys(request.prompt for request in requests)}
         order = sorted(requests, key=lambda request: -len(prompts[request.prompt]))
-        for start in range(0, len(order), self.batch_size):
-            batch = order[start : start + self.batch_size]
-            # A batch that was cut short is made again as a whole: the same rows give the same bits.
-            missing = [not done(request) for request in batch]
-            if any(missing):
-                made = self._complete(batch, [prompts[request.prompt] for request in batch], sampling)
-                yield [completion for completion, wanted in zip(made, missing, strict=True) if wanted]
+        batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
+        # A batch that was cut short is made again as a whole: the same rows give the same bits.
+        unfinished = [batch for batch in batches if not all(map(done, batch))]
+
+        def complete(batch: list[Request], stop: Event) -> list[Completion]:
+            return self._complete(batch, [prompts[request.prompt] for request in batch], sampling, stop)
+
+        for batch, made in zip(unfinished, side_by_side(complete, unfinished, self.threads), strict=True):
+            yield [completion for request, completion in zip(batch, made, strict=True) if not done(request)]
 
     def _tokens(self, prompt: str) -> list[int]:
         messages = [{"role": "user", "content": prompt}]
         ids = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
         return list(ids)
 
-    def _complete(self, batch: list[Request], prompts: list[list[int]], sampling: Sampling) -> list[Completion]:
+    def _complete(
+        self, batch: list[Request], prompts: list[list[int]], sampling: Sampling, stop: Event
+    ) -> list[Completion]:
         from caugym.evaluation.backends.decode import decode
 
         window = getattr(self.model.config, "max_position_embeddings", None) or 1 << 30
@@ -85,6 +93,7 @@ class TransformersBackend:
             if sampled
             else None,
             calculator=self.calculator,
+            stop=stop,
         )
         return [
             Completion(
