@@ -14,8 +14,17 @@ pytest.importorskip("torch")
 import torch
 
 from caugym.evaluation.backends import Request, Sampling
-from caugym.evaluation.backends.side_by_side import SMALL, side_by_side, threads_for
+from caugym.evaluation.backends.side_by_side import SMALL, even_size, side_by_side, threads_for
 from caugym.evaluation.backends.transformers import TransformersBackend
+
+
+def test_batches_are_as_even_as_the_threads_need_them() -> None:
+    assert [even_size(count, 56, 2) for count in (0, 1, 56, 70, 112, 113, 700)] == [1, 1, 28, 35, 56, 29, 50]
+    for count in range(1, 400):
+        for threads in (1, 2, 3, 4):
+            size = even_size(count, 56, threads)
+            assert size <= 56
+            assert -(-count // size) <= threads * -(-count // (56 * threads))
 
 
 def test_results_come_in_the_order_of_the_items_from_several_threads() -> None:

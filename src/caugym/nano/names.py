@@ -48,15 +48,15 @@ def draw_variables(rng: random.Random, count: int, familiar: bool = False) -> tu
     few = _words(rng, 5) if rng.random() < 0.3 else None
     first = _phrase(rng)
     while len(names) < count:
-        if style < 0.54:
+        if style < 0.52:
             name = nonsense(rng, 4, 4)
-        elif style < 0.66:
+        elif style < 0.62:
             name = described(rng, shared, rng.sample(few, 4) if few else _words(rng, 4))
-        elif style < 0.82:
+        elif style < 0.87:
             name = " ".join(_alike(rng, first))
             if rng.random() < 0.1:
                 first = _phrase(rng)
-        elif style < 0.92:
+        elif style < 0.94:
             name = " ".join(_words(rng, rng.choice((1, 2, 2, 2, 3, 3, 4))))
         else:
             parts = [nonsense(rng, 3, 9) if rng.random() < 0.5 else rng.choice(words()) for _ in range(2)]

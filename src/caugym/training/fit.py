@@ -13,6 +13,7 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.training import recipe as recipes
 from caugym.training import run
+from caugym.training.cpu_head import fit_to_cpu
 from caugym.training.order import epoch_rows
 from caugym.training.spent import NOTHING, Spent
 
@@ -159,6 +160,7 @@ def offline(
     if neighbours_matter:
         table = [table[row] for row in epoch_rows(len(table), epochs(config, len(table)), config.data_seed)]
         config.num_train_epochs = 1
+    fit_to_cpu()
     set_seed(config.seed)  # an adapter's first weights are drawn while the trainer is made
     trainer = trainer_class(
         model=model,

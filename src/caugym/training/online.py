@@ -9,6 +9,7 @@ from typing import Any
 from caugym.errors import InputError
 from caugym.training import recipe as recipes
 from caugym.training import rewards, rows, run
+from caugym.training.cpu_head import fit_to_cpu
 from caugym.training.fit import adapter, announce, callbacks, run_defaults
 from caugym.training.order import epoch_rows
 
@@ -72,6 +73,7 @@ def online(
         watching = [SaveLevel(curriculum, out), *watching]
         if checkpoint is not None:
             curriculum.load(checkpoint)
+    fit_to_cpu()
     set_seed(config.seed)  # an adapter's first weights are drawn while the trainer is made
     trainer = trainer_class(
         model=model,

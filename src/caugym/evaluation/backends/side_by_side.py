@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,12 @@ def threads_for(model: Any, device: str) -> int:
     """How many batches of ``model`` to make at a time."""
     small = sum(weight.numel() for weight in model.parameters()) <= SMALL
     return min(torch.get_num_threads(), MOST) if device == "cpu" and small else 1
+
+
+def even_size(count: int, largest: int, threads: int) -> int:
+    """The size of batches of at most ``largest`` that gives each of the threads as many, all about alike."""
+    rounds = math.ceil(count / (largest * threads))
+    return max(1, math.ceil(count / max(1, rounds * threads)))
 
 
 def side_by_side(work: Callable[[T, Event], R], items: Iterable[T], threads: int) -> Iterator[R]:

@@ -12,7 +12,7 @@ from caugym.errors import InputError
 from caugym.evaluation.backends import CALCULATOR_SUFFIX, Completion, Request, Sampling
 from caugym.evaluation.backends.adapters import source_fingerprint, source_of
 from caugym.evaluation.backends.opened import opened_thinking
-from caugym.evaluation.backends.side_by_side import side_by_side, threads_for
+from caugym.evaluation.backends.side_by_side import even_size, side_by_side, threads_for
 from caugym.training.run import load_tokenizer, quiet
 
 CPU_BATCH, GPU_BATCH = 56, 64
@@ -54,7 +54,8 @@ class TransformersBackend:
         """Batches of prompts of like length, longest first, so that memory runs out at the start or not at all."""
         prompts = {prompt: self._tokens(prompt) for prompt in dict.fromkeys(request.prompt for request in requests)}
         order = sorted(requests, key=lambda request: -len(prompts[request.prompt]))
-        batches = [order[start : start + self.batch_size] for start in range(0, len(order), self.batch_size)]
+        size = even_size(len(order), self.batch_size, self.threads)
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
         # A batch that was cut short is made again as a whole: the same rows give the same bits.
         unfinished = [batch for batch in batches if not all(map(done, batch))]
 
