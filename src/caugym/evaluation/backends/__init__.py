@@ -14,6 +14,8 @@ OPTIONAL_PARAMETERS = ("temperature", "top_p", "seed", "max_tokens")
 """What some servers refuse: OpenAI's reasoning models a temperature, Gemini's compatible endpoint a seed."""
 CALCULATOR_SUFFIX = ":calculator"
 """nano:calculator is nano with its arithmetic done by the runtime (caugym.nano.calculator): a model of its own."""
+CHECKED_SUFFIX = ":checked"
+"""nano:checked is nano that reads a text again where its solution contradicts itself (caugym.nano.checked): another."""
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import numpy as np
 
 from caugym.errors import InputError
-from caugym.evaluation.backends import CALCULATOR_SUFFIX, Completion, Request, Sampling
+from caugym.evaluation.backends import CALCULATOR_SUFFIX, CHECKED_SUFFIX, Completion, Request, Sampling
 from caugym.evaluation.backends.adapters import source_fingerprint, source_of
 from caugym.evaluation.backends.opened import opened_thinking
 from caugym.evaluation.backends.side_by_side import even_size, side_by_side, threads_for
@@ -24,7 +25,7 @@ class TransformersBackend:
     def __init__(self, model: str, batch_size: int | None = None, device: str | None = None) -> None:
         quiet()
         self.name = model
-        self.source = source_of(model.removesuffix(CALCULATOR_SUFFIX))
+        self.source = source_of(model.removesuffix(CALCULATOR_SUFFIX).removesuffix(CHECKED_SUFFIX))
         import torch
         from transformers import AutoModelForCausalLM
 
@@ -41,7 +42,10 @@ class TransformersBackend:
         if self.source.adapter is not None:
             loaded = _with_adapter(loaded, str(self.source.adapter))
         self.model = loaded.to(self.device).eval()
-        self.calculator = _calculator(model, self.tokenizer) if model.endswith(CALCULATOR_SUFFIX) else None
+        self.checked = model.endswith(CHECKED_SUFFIX)
+        if self.checked or model.endswith(CALCULATOR_SUFFIX):
+            calculator = _calculator(model, self.tokenizer)
+        self.calculator = calculator if model.endswith(CALCULATOR_SUFFIX) else None
         # The calculator's tokenizer is not for several threads.
         self.threads = 1 if self.calculator else threads_for(self.model, self.device)
 
@@ -60,7 +64,9 @@ class TransformersBackend:
         unfinished = [batch for batch in batches if not all(map(done, batch))]
 
         def complete(batch: list[Request], stop: Event) -> list[Completion]:
-            return self._complete(batch, [prompts[request.prompt] for request in batch], sampling, stop)
+            tokens = [prompts[request.prompt] for request in batch]
+            made = self._complete(batch, tokens, sampling, stop)
+            return self._checked(batch, tokens, made, sampling, stop) if self.checked else made
 
         for batch, made in zip(unfinished, side_by_side(complete, unfinished, self.threads), strict=True):
             yield [completion for request, completion in zip(batch, made, strict=True) if not done(request)]
@@ -107,6 +113,30 @@ class TransformersBackend:
             for request, prompt, result in zip(batch, prompts, decoded, strict=True)
         ]
 
+    def _checked(
+        self, batch: list[Request], prompts: list[list[int]], made: list[Completion], sampling: Sampling, stop: Event
+    ) -> list[Completion]:
+        """The completions with doubted ones read again (caugym.nano.checked); ``tokens`` counts all readings."""
+        from caugym.nano import checked
+
+        again = Sampling(checked.TEMPERATURE, checked.TOP_P, sampling.max_new_tokens, sampling.seed)
+        doubted = [place for place, one in enumerate(made) if checked.rank(batch[place].prompt, one.text)]
+        readings = {place: [made[place]] for place in doubted}
+        rows = [(place, number) for place in doubted for number in range(checked.READINGS)]
+        for start in range(0, len(rows), self.batch_size):
+            part = rows[start : start + self.batch_size]
+            # Draws of their own for each reading.
+            asked = [replace(batch[place], problem_id=f"{batch[place].problem_id}\0{number}") for place, number in part]
+            more = self._complete(asked, [prompts[place] for place, _ in part], again, stop)
+            for (place, _), completion in zip(part, more, strict=True):
+                readings[place].append(completion)
+        result = list(made)
+        for place, found in readings.items():
+            taken = found[checked.chosen(batch[place].prompt, [completion.text for completion in found])]
+            tokens = sum(completion.tokens for completion in found)
+            result[place] = replace(taken, problem_id=batch[place].problem_id, tokens=tokens)
+        return result
+
     def _end_ids(self) -> set[int]:
         configured = self.model.generation_config.eos_token_id
         ids = configured if isinstance(configured, list) else [configured]
@@ -132,4 +162,4 @@ def _calculator(model: str, tokenizer: Any) -> Any:
     try:
         return Calculator(tokenizer)
     except KeyError:
-        raise InputError(f"{model}: calculator mode is for models with nano's tokenizer") from None
+        raise InputError(f"{model}: that mode is for models with nano's tokenizer") from None
