@@ -57,26 +57,30 @@ class Scripted(TransformersBackend):
     ) -> list[Completion]:
         self.asked.append((batch, sampling))
         first = sampling.temperature == 0
-        texts = [HALF if first else (OTHER, RIGHT, RIGHT)[place % 3] for place in range(len(batch))]
+        rightly = self.right_from <= sampling.temperature
+        texts = [HALF if first or not rightly else (OTHER, RIGHT, RIGHT)[place % 3] for place in range(len(batch))]
         return [Completion(of.problem_id, of.run, text, "stop", 10) for of, text in zip(batch, texts, strict=True)]
 
     asked: list[Any]
+    right_from: float
 
 
-def test_doubted_completions_are_read_again_and_counted(tiny_model: Path) -> None:
+@pytest.mark.parametrize(("right_from", "rounds"), [(0.5, 1), (0.9, 2), (9.0, len(checked.TEMPERATURES))])
+def test_doubted_completions_are_read_again_until_one_is_clear(
+    right_from: float, rounds: int, tiny_model: Path
+) -> None:
     backend = Scripted(f"{tiny_model}:checked", device="cpu")
-    backend.asked, backend.threads = [], 1
+    backend.asked, backend.threads, backend.right_from = [], 1, right_from
     requests = [Request("a", 0, PROMPT), Request("a", 1, PROMPT)]
     made = [one for batch in backend.generate(requests, Sampling(0.0), lambda request: False) for one in batch]
     assert [replace(one, text="") for one in made] == [
-        Completion("a", run, "", "stop", 10 * (1 + checked.READINGS)) for run in (0, 1)
+        Completion("a", run, "", "stop", 10 * (1 + rounds * checked.READINGS)) for run in (0, 1)
     ]
-    assert {one.text for one in made} == {RIGHT}
-    (_, first), (again, sampled) = backend.asked
-    assert first.temperature == 0
-    assert sampled.temperature == checked.TEMPERATURE
+    assert {one.text for one in made} == {RIGHT if rounds < len(checked.TEMPERATURES) else HALF}
+    assert [sampling.temperature for _, sampling in backend.asked] == [0, *checked.TEMPERATURES[:rounds]]
+    again = [of for batch, _ in backend.asked[1:] for of in batch]
     draws = {tuple(of.randomness(0, 4)) for of in again}
-    assert len(draws) == len(again) == 2 * checked.READINGS
+    assert len(draws) == len(again) == 2 * checked.READINGS * rounds
 
 
 def test_only_models_with_nanos_tokenizer_are_checked(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

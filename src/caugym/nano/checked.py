@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from caugym.nano.consistency import contradiction, unusual
 
-READINGS, TEMPERATURE, TOP_P = 8, 0.8, 0.95
-"""Further readings of a doubted text, and how they are sampled."""
+READINGS, TEMPERATURES, TOP_P = 8, (0.8, 1.0, 1.0, 1.0), 0.95
+"""Further readings of a doubted text at each of the temperatures, until a clear one is among them."""
 CLEAR, UNUSUAL, CONTRADICTORY = range(3)
 
 
@@ -23,6 +23,11 @@ def rank(prompt: str, completion: str) -> int:
     if contradiction(prompt, completion):
         return CONTRADICTORY
     return UNUSUAL if unusual(prompt, completion) else CLEAR
+
+
+def settled(prompt: str, completions: Sequence[str]) -> bool:
+    """Whether nothing speaks against one of the completions."""
+    return any(rank(prompt, completion) == CLEAR for completion in completions)
 
 
 def chosen(prompt: str, completions: Sequence[str]) -> int:

@@ -119,17 +119,22 @@ class TransformersBackend:
         """The completions with doubted ones read again (caugym.nano.checked); ``tokens`` counts all readings."""
         from caugym.nano import checked
 
-        again = Sampling(checked.TEMPERATURE, checked.TOP_P, sampling.max_new_tokens, sampling.seed)
-        doubted = [place for place, one in enumerate(made) if checked.rank(batch[place].prompt, one.text)]
-        readings = {place: [made[place]] for place in doubted}
-        rows = [(place, number) for place in doubted for number in range(checked.READINGS)]
-        for start in range(0, len(rows), self.batch_size):
-            part = rows[start : start + self.batch_size]
-            # Draws of their own for each reading.
-            asked = [replace(batch[place], problem_id=f"{batch[place].problem_id}\0{number}") for place, number in part]
-            more = self._complete(asked, [prompts[place] for place, _ in part], again, stop)
-            for (place, _), completion in zip(part, more, strict=True):
-                readings[place].append(completion)
+        readings = {place: [completion] for place, completion in enumerate(made)}
+        for again, temperature in enumerate(checked.TEMPERATURES):
+            drawn = Sampling(temperature, checked.TOP_P, sampling.max_new_tokens, sampling.seed)
+            doubted = [
+                place
+                for place, found in readings.items()
+                if not checked.settled(batch[place].prompt, [completion.text for completion in found])
+            ]
+            rows = [(place, number) for place in doubted for number in range(checked.READINGS)]
+            for start in range(0, len(rows), self.batch_size):
+                part = rows[start : start + self.batch_size]
+                # Draws of their own for each reading.
+                asked = [replace(batch[of], problem_id=f"{batch[of].problem_id}\0{again}.{n}") for of, n in part]
+                more = self._complete(asked, [prompts[place] for place, _ in part], drawn, stop)
+                for (place, _), completion in zip(part, more, strict=True):
+                    readings[place].append(completion)
         result = list(made)
         for place, found in readings.items():
             taken = found[checked.chosen(batch[place].prompt, [completion.text for completion in found])]
