@@ -39,7 +39,7 @@ def test_a_question_that_cannot_be_read_is_answered_and_the_reason_named(capsys)
     assert "cannot be read" in shown and "\nDoubtful: " in shown
 
 
-@pytest.mark.parametrize("calculator", [(), ("--calculator",)])
+@pytest.mark.parametrize("calculator", [(), ("--calculator",), ("--checked",)])
 def test_a_file_becomes_one_line_a_question_in_its_order(problems, tmp_path, calculator):
     out = tmp_path / "answers.jsonl"
     main_exits(["ask", "--file", str(write(tmp_path / "q.jsonl", problems)), "-o", str(out), *calculator], 0)
@@ -62,12 +62,13 @@ def test_answers_that_an_interrupted_run_kept_are_not_made_again(problems, tmp_p
     main_exits(["ask", "--file", str(questions), "--batch-size", "2", "-o", str(whole)], 0)
     complete, made = transformers.TransformersBackend._complete, []
 
-    def dies(self, batch, prompts, sampling):
+    def dies(self, batch, prompts, sampling, stop):
         made.append(len(batch))
         if len(made) == 2:
             raise KeyboardInterrupt
-        return complete(self, batch, prompts, sampling)
+        return complete(self, batch, prompts, sampling, stop)
 
+    monkeypatch.setattr(transformers, "threads_for", lambda model, device: 1)
     monkeypatch.setattr(transformers.TransformersBackend, "_complete", dies)
     main_exits(["ask", "--file", str(questions), "--batch-size", "2", "-o", str(out)], 130)
     assert not out.exists()
@@ -159,6 +160,8 @@ def test_two_servers_with_one_model_name_do_not_share_answers(problems, tmp_path
         (["ask", "q", "--batch-size", "-1"], "--batch-size is -1"),
         (["ask", "--file", "nowhere.jsonl", "-o", "x.jsonl", "--batch-size", "0"], "--batch-size is 0"),
         (["ask", "q", "--calculator", "--model", "openai:x"], "--calculator goes with nano"),
+        (["ask", "q", "--checked", "--model", "vllm:x"], "--checked goes with nano"),
+        (["ask", "q", "--checked", "--calculator"], "--calculator and --checked do not go together"),
         (["ask", "q", "--model", "openai:x", "--api-key-env", "NO_SUCH_KEY"], "NO_SUCH_KEY is not set"),
         (["ask", "q", "--model", "openai:x", "--leave-out", "seat"], "--leave-out seat"),
         (["ask", "q", "--model", "no/such-model"], "no/such-model"),

@@ -29,6 +29,7 @@ def ask(
     output: Path | None = typer.Option(None, "-o", "--output", "--out", help="JSON lines file to write."),
     model: str = typer.Option("nano", help="nano, a model folder, a Hugging Face name, or openai:NAME."),
     calculator: bool = typer.Option(False, "--calculator", help="nano writes what to compute, the runtime computes."),
+    checked: bool = typer.Option(False, "--checked", help="nano reads a text again where its steps contradict it."),
     batch_size: int | None = typer.Option(None, help="Questions answered side by side."),
     base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
     api_key_env: str | None = typer.Option(None, help="Environment variable of the key (default: OPENAI_API_KEY)."),
@@ -49,6 +50,7 @@ def ask(
     Examples:
       caugym ask "$(cat problem.txt)"
       caugym ask --file problems.jsonl -o answers.jsonl
+      caugym ask --file problems.jsonl --checked -o answers.jsonl
       caugym ask --file problems.jsonl --calculator -o answers.jsonl
 
     An interrupted --file run goes on where it was.
@@ -64,7 +66,7 @@ def ask(
         raise InputError("-o goes with --file: one question is answered on the screen")
     if file is not None and output is None:
         raise InputError("--file needs -o OUT, the JSON lines file to write")
-    name = _named(model, calculator, base_url)
+    name = _named(model, calculator, checked, base_url)
     server = Server(base_url, api_key_env, leave_out=tuple(leave_out.replace(",", " ").split()))
     if question is not None:
         if not question.strip():
@@ -79,15 +81,20 @@ def ask(
         _many(questions, content, CountingFailures(open_backend(name, batch_size, server=server)), output)
 
 
-def _named(model: str, calculator: bool, base_url: str | None) -> str:
+def _named(model: str, calculator: bool, checked: bool, base_url: str | None) -> str:
     """The model string. Raises InputError for options that do not go with the model."""
-    from caugym.evaluation.backends import API_PREFIX, CALCULATOR_SUFFIX, VLLM_PREFIX
+    from caugym.evaluation.backends import API_PREFIX, CALCULATOR_SUFFIX, CHECKED_SUFFIX, VLLM_PREFIX
 
     if base_url is not None and not model.startswith(API_PREFIX):
         raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
-    if calculator and model.startswith((API_PREFIX, VLLM_PREFIX)):
-        raise InputError(f"--calculator goes with nano or a folder of its kind, not --model {model!r}")
-    return model + CALCULATOR_SUFFIX if calculator else model
+    if calculator and checked:
+        raise InputError("--calculator and --checked do not go together; give one of them")
+    for option, suffix, given in (("calculator", CALCULATOR_SUFFIX, calculator), ("checked", CHECKED_SUFFIX, checked)):
+        if given and model.startswith((API_PREFIX, VLLM_PREFIX)):
+            raise InputError(f"--{option} goes with nano or a folder of its kind, not --model {model!r}")
+        if given:
+            return model + suffix
+    return model
 
 
 def _known_form(question: str, model: str) -> str:

@@ -22,7 +22,11 @@ PUBLISHED_BASE = "DeepSeek-R1-Distill-Qwen-14B"
 
 
 def evaluate(
-    model: str = typer.Option("nano", help="nano, nano-base, a folder, a Hugging Face name, vllm:NAME or openai:NAME."),
+    model: str = typer.Option(
+        "nano",
+        help="nano, nano-base, a folder, a Hugging Face name, vllm:NAME or openai:NAME; nano:checked reads a text "
+        "again where its steps contradict it, nano:calculator leaves arithmetic to the runtime.",
+    ),
     benchmark: str = typer.Option("caugym-base", help="Benchmarks with commas between, or 'all'."),
     data: Path | None = typer.Option(None, help="Folder of published files, or of their folders (calm_lite, ...)."),
     runs: int = typer.Option(5, help="Completions of each problem."),
@@ -72,7 +76,8 @@ def evaluate(
       caugym evaluate --model nano -o runs/nano
       caugym evaluate --model nano --benchmark caugym-base,calm-basic --data DIR --runs 5 -o runs/nano
       caugym evaluate --model nano --benchmark all --data DIR --limit 20 -o runs/nano
-      caugym evaluate --model runs/lora --prompt-style step-by-step -o runs/lora-scores
+      caugym evaluate --model nano:checked --benchmark published-rephrased --data DIR -o runs/checked
+    caugym evaluate --model runs/lora --prompt-style step-by-step -o runs/lora-scores
       caugym evaluate --model openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen
       caugym evaluate --model openai:o3 --reasoning-effort low --leave-out temperature,top_p -o runs/o3
 
