@@ -39,10 +39,10 @@ def test_a_question_that_cannot_be_read_is_answered_and_the_reason_named(capsys)
     assert "cannot be read" in shown and "\nDoubtful: " in shown
 
 
-@pytest.mark.parametrize("calculator", [(), ("--calculator",), ("--checked",)])
-def test_a_file_becomes_one_line_a_question_in_its_order(problems, tmp_path, calculator):
+@pytest.mark.parametrize("mode", [(), ("--calculator",), ("--checked",)])
+def test_a_file_becomes_one_line_a_question_in_its_order(problems, tmp_path, mode):
     out = tmp_path / "answers.jsonl"
-    main_exits(["ask", "--file", str(write(tmp_path / "q.jsonl", problems)), "-o", str(out), *calculator], 0)
+    main_exits(["ask", "--file", str(write(tmp_path / "q.jsonl", problems)), "-o", str(out), *mode], 0)
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [line["id"] for line in lines] == [problem.id for problem in problems]
     for line in lines:

@@ -77,7 +77,7 @@ def evaluate(
       caugym evaluate --model nano --benchmark caugym-base,calm-basic --data DIR --runs 5 -o runs/nano
       caugym evaluate --model nano --benchmark all --data DIR --limit 20 -o runs/nano
       caugym evaluate --model nano:checked --benchmark published-rephrased --data DIR -o runs/checked
-    caugym evaluate --model runs/lora --prompt-style step-by-step -o runs/lora-scores
+      caugym evaluate --model runs/lora --prompt-style step-by-step -o runs/lora-scores
       caugym evaluate --model openai:Qwen/Qwen3-8B --base-url http://localhost:8000/v1 -o runs/qwen
       caugym evaluate --model openai:o3 --reasoning-effort low --leave-out temperature,top_p -o runs/o3
 

@@ -25,11 +25,6 @@ def rank(prompt: str, completion: str) -> int:
     return UNUSUAL if unusual(prompt, completion) else CLEAR
 
 
-def settled(prompt: str, completions: Sequence[str]) -> bool:
-    """Whether nothing speaks against one of the completions."""
-    return any(rank(prompt, completion) == CLEAR for completion in completions)
-
-
 def chosen(prompt: str, completions: Sequence[str]) -> int:
     """The place of the completion to give: the first one where nothing speaks against it or all contradict themselves.
 

@@ -25,7 +25,8 @@ class TransformersBackend:
     def __init__(self, model: str, batch_size: int | None = None, device: str | None = None) -> None:
         quiet()
         self.name = model
-        self.source = source_of(model.removesuffix(CALCULATOR_SUFFIX).removesuffix(CHECKED_SUFFIX))
+        self.checked, calculates = model.endswith(CHECKED_SUFFIX), model.endswith(CALCULATOR_SUFFIX)
+        self.source = source_of(model.removesuffix(CHECKED_SUFFIX if self.checked else CALCULATOR_SUFFIX))
         import torch
         from transformers import AutoModelForCausalLM
 
@@ -42,10 +43,8 @@ class TransformersBackend:
         if self.source.adapter is not None:
             loaded = _with_adapter(loaded, str(self.source.adapter))
         self.model = loaded.to(self.device).eval()
-        self.checked = model.endswith(CHECKED_SUFFIX)
-        if self.checked or model.endswith(CALCULATOR_SUFFIX):
-            calculator = _calculator(model, self.tokenizer)
-        self.calculator = calculator if model.endswith(CALCULATOR_SUFFIX) else None
+        calculator = _calculator(model, self.tokenizer) if self.checked or calculates else None
+        self.calculator = calculator if calculates else None
         # The calculator's tokenizer is not for several threads.
         self.threads = 1 if self.calculator else threads_for(self.model, self.device)
 
@@ -119,14 +118,13 @@ class TransformersBackend:
         """The completions with doubted ones read again (caugym.nano.checked); ``tokens`` counts all readings."""
         from caugym.nano import checked
 
-        readings = {place: [completion] for place, completion in enumerate(made)}
+        def clear(place: int, completion: Completion) -> bool:
+            return checked.rank(batch[place].prompt, completion.text) == checked.CLEAR
+
+        doubted = [place for place, completion in enumerate(made) if not clear(place, completion)]
+        readings = {place: [made[place]] for place in doubted}
         for again, temperature in enumerate(checked.TEMPERATURES):
             drawn = Sampling(temperature, checked.TOP_P, sampling.max_new_tokens, sampling.seed)
-            doubted = [
-                place
-                for place, found in readings.items()
-                if not checked.settled(batch[place].prompt, [completion.text for completion in found])
-            ]
             rows = [(place, number) for place in doubted for number in range(checked.READINGS)]
             for start in range(0, len(rows), self.batch_size):
                 part = rows[start : start + self.batch_size]
@@ -135,6 +133,7 @@ class TransformersBackend:
                 more = self._complete(asked, [prompts[place] for place, _ in part], drawn, stop)
                 for (place, _), completion in zip(part, more, strict=True):
                     readings[place].append(completion)
+            doubted = [of for of in doubted if not any(clear(of, one) for one in readings[of][-checked.READINGS :])]
         result = list(made)
         for place, found in readings.items():
             taken = found[checked.chosen(batch[place].prompt, [completion.text for completion in found])]
