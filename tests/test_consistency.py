@@ -33,6 +33,7 @@ def test_no_reference_contradicts_itself_in_any_wording():
         (r"(\n[a-l]: )([^=]+)(=[a-l](?=\n|>))", r"\1other\3", "is not"),
         (r"(\nx: .*?=)[a-l] ", lambda m: m[1] + "l ", "is not"),
         (r"(\n(?:sub|add)\S+=.)(\d)", lambda m: m[1] + str((int(m[2]) + 1) % 10), "not exact"),
+        (r"\n([a-l])>([a-l])\n", r"\n\1>\2\n\2>\1\n", "cycle"),
         (r"\n\{.*", "", "no answer"),
         (r"\n\{.*", f"\n{LACK_CONDITION}", "nothing lacks"),
         (r"\n(?:ate|cde|ett|nde|nie|pn|ps)(?: upper| lower)?(?=\n)", "", "no task"),

@@ -1,15 +1,16 @@
 """What in a worked solution of nano's cannot be right, seen from the text and the solution alone.
 
 A solution that reads its text well agrees with itself: each printed number is read once and in its order, a letter has
-one name, one label has one number, two complementary probabilities sum to one, and rows of arithmetic are exact. No
-answer is known here, and no graph is searched: a wrong set or a misread word may well agree with itself.
+one name, no path of edges is a cycle, one label has one number, two complementary probabilities sum to one, and rows of
+arithmetic are exact. No answer is known here: a wrong set or a misread word may well agree with itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from caugym.causal.graph import DAG
 from caugym.gym.problem import LACK_CONDITION
 from caugym.nano.arithmetic import UNIT, clamp
 from caugym.nano.calculator import OPERATIONS, computed, signed
@@ -18,6 +19,7 @@ _TASK = re.compile(r"(?:ate|cde|ett|nde|nie|pn|ps)(?: (?:upper|lower))?")
 _NAMED = re.compile(r"(?:^|>| [xya-l][-+01]\|?) ([^=>|]+)=([a-l])(?=[> ]|$)")
 _DECLARED = re.compile(r"([a-l]): (.+?)=([a-l])(?=>|$)")
 _ASKED = re.compile(r"[xym-q]: ([^=]*)(?:=([a-l]))?(?= |$)")
+_EDGES = re.compile(r"[a-l](?:>[a-l])+")
 _STATEMENT = re.compile(r"([a-z][-+01][^\s#=]*)=([+-])(\d{4})((?:#\d+=\d{4})?)")
 _USED = re.compile(r"[a-z][-+01][^\s#=]*(?:#\d+=|=[+-])\d{4}")
 _NUMBER = re.compile(r"=([+-]?)(\d{4})$")
@@ -63,6 +65,8 @@ def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
             if place > task or declared[1] in names or declared[2] in names.values():
                 yield f"{declared[1]}: {declared[2]} is declared twice or too late"
             names[declared[1]] = declared[2]
+    if cycle := _cycle(line for line in lines[:task] if _EDGES.fullmatch(line)):
+        yield cycle
     asked = [found.groups() for line in lines[task:] if (found := _ASKED.match(line))]
     said = [pair for line in lines if line.startswith(" ") for pair in _NAMED.findall(line)]
     for name, letter in (*said, *asked):
@@ -72,6 +76,16 @@ def _contradictions(prompt: str, lines: Sequence[str]) -> Iterator[str]:
         yield "one variable in two roles"
     if "link no" not in lines:
         yield from _of_numbers(_printed(prompt), lines[task:])
+
+
+def _cycle(lines: Iterable[str]) -> str | None:
+    """Of the edges in letters: a line names a tail and its heads."""
+    edges = dict.fromkeys((line[0], head) for line in lines for head in line[2::2])
+    try:
+        DAG(tuple(dict.fromkeys(node for edge in edges for node in edge)), tuple(edges))
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _of_numbers(printed: Sequence[int], lines: Sequence[str]) -> Iterator[str]:

@@ -20,11 +20,11 @@ from collections.abc import Callable
 from itertools import product
 
 from caugym.gym.problem import EFFECT_TASKS
-from caugym.nano import arithmetic, worked
+from caugym.nano import arithmetic, told, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
 from caugym.nano.numbered import numbered, starts
 from caugym.nano.tokenizer import NODES, STATEMENTS
-from caugym.nano.worlds import Statement, World, world
+from caugym.nano.worlds import Statement, World, identified_of, world
 
 Document = tuple[str, str]
 ASKED = re.compile(r"([xymnopq]): .*?=([a-l]) ")
@@ -83,9 +83,22 @@ def _program(rng: random.Random, w: worked.Worked, terms: list[Statement]) -> No
                 w.do(arithmetic.add, w.do(arithmetic.multiply, spread, share), w.to(second))
 
 
+TOLD = 0.3
+"""Share of retellings among the texts of ``edges`` and ``labels``."""
+
+
+def _text(rng: random.Random) -> World:
+    """A world, or the problem of a retelling."""
+    if rng.random() < TOLD:
+        problem, places = told.draw(rng)
+        if identified := identified_of(problem.graph, problem.query, rng):
+            return World(problem, identified, (), places)
+    return world(rng)
+
+
 def edges(rng: random.Random) -> Document:
     """The edges of a problem's text, which ends behind the last of them."""
-    made = world(rng)
+    made = _text(rng)
     written = _begun(made)
     written.graph()
     text = made.problem.prompt
@@ -125,7 +138,7 @@ def in_letters(text: str) -> Document:
 def labels(rng: random.Random) -> Document:
     """What is asked, the other variables' letters and the sentences with statements: each copied and in letters."""
     while True:
-        made = world(rng)
+        made = _text(rng)
         written = _begun(made)
         if made.identified.no_effect or not made.problem.givens or 0 in written.places.givens:
             continue

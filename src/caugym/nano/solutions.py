@@ -1,7 +1,7 @@
 """Whole worked solutions as training documents: what a long cold start teaches.
 
-Two sources: worlds with random numbers (``caugym.nano.worlds``), and the gym's own training problems over all
-variations and presets, some with their statements shuffled.
+Three sources: worlds with random numbers (``caugym.nano.worlds``), the gym's own training problems over all
+variations and presets, some with their statements shuffled, and retellings (``caugym.nano.told``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from caugym.gym.generate import generate
 from caugym.gym.problem import TASKS, Problem
 from caugym.gym.solution import letters
 from caugym.gym.wording import published
-from caugym.nano import drills, worked
+from caugym.nano import drills, told, worked
 from caugym.nano.worlds import hint, reworded, world
 
 SOURCES = {
@@ -30,7 +30,10 @@ SOURCES = {
 }
 """Variation and preset of the gym's problems, with relative weights."""
 
+TOLD = 0.3
+"""Share of retellings."""
 GYM = 0.5
+"""Share of the gym's problems among the others."""
 REWORDED, REWORDED_OWN = 0.6, 0.25
 """Shares of the gym's problems in other words: those of the published sizes, and those of our own, larger ones."""
 SHUFFLED = 0.2
@@ -42,6 +45,9 @@ def document(rng: random.Random) -> tuple[str, str]:
     """Prompt and worked solution. A problem that the worked form cannot hold is passed over."""
     while True:
         try:
+            if rng.random() < TOLD:
+                problem, places = told.draw(rng)
+                return problem.prompt, worked.solution(problem, rng, SLIPS, places, check=False)
             if rng.random() >= GYM:
                 made = world(rng)
                 return made.problem.prompt, worked.solution(made.problem, rng, SLIPS, made.places, check=False)

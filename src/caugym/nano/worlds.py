@@ -175,7 +175,7 @@ def _world(rng: random.Random, task: str | None = None, familiar: bool = False) 
             return made
 
 
-class _Numbers:
+class Numbers:
     """Random printed probabilities that do not contradict each other within one event and condition."""
 
     def __init__(self, rng: random.Random) -> None:
@@ -235,7 +235,7 @@ def _print(rng: random.Random, problem: Problem, identified: Identified) -> Worl
     order = list(dict.fromkeys((event, condition) for event, condition in order))
     if len(order) > LONGEST:
         return None
-    shuffle, numbers = rng.random() < 0.4, _Numbers(rng)
+    shuffle, numbers = rng.random() < 0.4, Numbers(rng)
     givens = tuple(
         Given(event, tuple(rng.sample(condition, len(condition))) if shuffle else condition,
               numbers.of(event, condition))
