@@ -284,9 +284,7 @@ def test_the_distance_from_the_start_is_logged_without_a_kl_term(
         settings += ("value_pretraining_steps=0",)
     found = {}
     for name, more in (("ours", ("beta=0.0",)), ("theirs", ("beta=1e-9", "log_kl=false"))):
-        description = TrainingRun(
-            method, str(started), f"{method}-tiny", (*settings, *more), str(few_rows), seed=SEED
-        )
+        description = TrainingRun(method, str(started), f"{method}-tiny", (*settings, *more), str(few_rows), seed=SEED)
         train(description, tmp_path / name)
         found[name] = [row["kl"] for row in log_of(tmp_path / name)]
     assert found["ours"][0] == pytest.approx(0.0, abs=1e-6)

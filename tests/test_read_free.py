@@ -94,8 +94,11 @@ def test_reads_a_small_free_text() -> None:
         (NUMBERS, "The probability of high income is 0.2000 when talent is low and 0.5000 when it is high. "),
         (QUESTION, "Suppose that talent becomes high. Would high income be more likely?"),
         (QUESTION, "Would income be more likely to be high if talent is increased to high?"),
-        ("When talent is low, the likelihood", "With talent low and mood high, income has a 0.2000 probability of "
-         "being high. When talent is low, the likelihood"),
+        (
+            "When talent is low, the likelihood",
+            "With talent low and mood high, income has a 0.2000 probability of "
+            "being high. When talent is low, the likelihood",
+        ),
         ("When talent is low, the likelihood", "When mood is high despite low talent and high income, the likelihood"),
     ],
 )

@@ -79,9 +79,7 @@ def _failed_tasks(
     tasks = {item.id: item.task for item in items}
     answered = {tasks[problem_id] for problem_id, _ in completions}
     failed = Counter(tasks[failure.problem_id] for failure in failures)
-    return {
-        task: {"problems": 0, "failed_requests": failed[task]} for task in sorted(set(tasks.values()) - answered)
-    }
+    return {task: {"problems": 0, "failed_requests": failed[task]} for task in sorted(set(tasks.values()) - answered)}
 
 
 def majority(verdicts: Sequence[Score]) -> bool:
@@ -102,9 +100,7 @@ def _pass_at_k(items: Sequence[Item], outcomes: Sequence[Sequence[bool]]) -> dic
     """Mean over the tasks' means for each k up to the runs that every problem has."""
     fewest = min(len(row) for row in outcomes)
     return {
-        str(k): stratified_estimate(
-            _by_task(items, [[pass_at_k(sum(row), len(row), k)] for row in outcomes])
-        ).mean
+        str(k): stratified_estimate(_by_task(items, [[pass_at_k(sum(row), len(row), k)] for row in outcomes])).mean
         for k in sorted({*range(1, min(fewest, 10) + 1), fewest})
     }
 

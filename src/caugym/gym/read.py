@@ -166,9 +166,7 @@ def _why_unreadable(sentence: Sentence, graph: DAG) -> str:
     return "a sentence that is no edge, no probability and no known question"
 
 
-def _spoken_given(
-    sentence: Sentence, match: re.Match[str], words: Words, latent: tuple[str, ...]
-) -> _SpokenGiven:
+def _spoken_given(sentence: Sentence, match: re.Match[str], words: Words, latent: tuple[str, ...]) -> _SpokenGiven:
     number = shorten(match["value"])
     if not _NUMBER.fullmatch(match["value"]):
         raise sentence.error(f"{number!r} is no number from 0 to 1")

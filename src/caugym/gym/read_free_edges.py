@@ -39,15 +39,20 @@ _LIKE = re.compile(r"^like\s+(?P<z>.+?),\s+(?P<rest>.+)$", re.I)
 _OPENER = re.compile(
     r"^(?:additionally|furthermore|moreover|in addition|also|besides|further|likewise|at the same time|"
     r"similarly|in turn|"
-    r"what is more|then|finally|lastly|consequently|meanwhile|and|in this setting),?\s+", re.I
+    r"what is more|then|finally|lastly|last of all|first|second|third|next|"
+    r"consequently|meanwhile|and|in this setting),?\s+", re.I
 )  # fmt: skip
-_WHICH = re.compile(r"(?:,\s*)?\b(?:which|that|and\s+this|and\s+these)(?:,)?(?:\s+(?:in turn|then|subsequently|"
-     r"itself))?,?$")
+_WHICH = re.compile(
+    r"(?:,\s*)?\b(?:which|that|and\s+this|and\s+these)(?:,)?(?:\s+(?:in turn|then|subsequently|"
+    r"itself))?,?$"
+)
 _NO_NAME = re.compile(
     r"[.?!:]\s|\b(?:which|directly|solely|scenario|hypothetical|beyond|those|nothing|only|hidden|additional|"
-    r"everything)\b|^no\s",
+    r"everything|while|whereas)\b|^no\s|\bsubject to\b",
     re.I,
 )
+_PREPOSITION = re.compile(r"^(?:on|upon|of)\s+", re.I)
+"""Said again before each name of a list: "on sleep and on mood"."""
 _CLAUSE = re.compile(r";\s+|,\s+(?:and|while|whereas|but)\s+|\s+(?:and|while|whereas)\s+", re.I)
 
 
@@ -72,7 +77,7 @@ class Edges:
         text = re.sub(r"\b(?:both|each of|all of|either)\s+", "", text.strip(" ,;."), flags=re.I)
         text = re.sub(r"\s+(?:as well|too|each|both|alone|also)$", "", text)
         parts = [part for part in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s+as\s+well\s+as\s+", text) if part.strip()]
-        return parts
+        return [_PREPOSITION.sub("", part) for part in parts]
 
     def read(self, sentence: str) -> bool:
         """Notes the sentence's edges; False when it states none or its parts are not clear."""

@@ -50,8 +50,10 @@ _DIRECTIONS = frozenset(("increased", "elevated", "likely", "probable", "improve
 """Words of values that a question can hold without a variable."""
 _PROB = r"(?:probability|likelihood|chance|odds)"
 _OUTCOME = (
-    re.compile(rf"\b{_PROB}\s+(?:of|that|for)\s+(?:(?:observing|having|seeing|obtaining|achieving|being|the|"
-     rf"in)\s+)*⟦a(\d+)⟧"),
+    re.compile(
+        rf"\b{_PROB}\s+(?:of|that|for)\s+(?:(?:observing|having|seeing|obtaining|achieving|being|the|"
+        rf"in)\s+)*⟦a(\d+)⟧"
+    ),
     re.compile(r"\b(?:make|makes|made)\s+⟦a(\d+)⟧\s+(?:more|less)\s+(?:likely|probable)"),
     re.compile(r"⟦a(\d+)⟧[^⟦]{0,60}?\b(?:more|less)\s+(?:likely|probable|often)"),
     re.compile(r"\bof\s+⟦a(\d+)⟧\s+(?:increase|rise|be higher)"),
@@ -135,6 +137,7 @@ def _prepare(text: str) -> str:
     What is "set to" a value behind "with" is held, not changed.
     """
     text = re.sub(r"\bwith\b(?:(?!\b(?:if|had|would|does|is|will)\b)[^?.])*", _held, text, flags=re.I)
+    text = re.sub(r"\bhow\s+(?:sufficient|necessary)\b", "how", text, flags=re.I)
     text = re.sub(r"\bhad it been the case that (.+?) was\b", r"if \1 had been", text, flags=re.I)
     text = re.sub(r"\b(?:is|are)\s+([\w -]{1,20}?)\s+(instead of|rather than|in place of)\b", r"becomes \1 \2", text)
     text = _CONTRAST.sub("", text)
@@ -177,9 +180,7 @@ def _instructed(instruction: str, mentions: Mentions) -> tuple[str, str] | None:
     return (nodes[0], nodes[1]) if len(nodes) == 2 and nodes[0] != nodes[1] else None
 
 
-def _bound(
-    where: Place, marked: str, task: str | None, bound: Literal["lower", "upper"], mentions: Mentions
-) -> Asked:
+def _bound(where: Place, marked: str, task: str | None, bound: Literal["lower", "upper"], mentions: Mentions) -> Asked:
     terms = [mention for _, mention in _terms(marked, mentions)]
     outcome = [m for m in terms if m.kind == OUTCOME]
     changed = [m for m in terms if m.kind == CHANGE]

@@ -57,6 +57,9 @@ _PLAIN_WORDS = frozenset(
 """Words besides those of the grammar that a statement may hold. A word that is not known may hide a condition."""
 
 
+_JOINT_WITH = re.compile(rf"(\bjoint\b[^⟦]*{_A})\s+with\s+(?=(?:the\s+)?{_A})|({_A})\s+occurs?\s+jointly\s+with\s+")
+
+
 class Place(Protocol):
     def error(self, message: str) -> ReadError: ...
 
@@ -97,6 +100,7 @@ def _parts(line: Place, text: str) -> list[str]:
 
 def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, same_sentence: bool) -> Said:
     text = _OPENER.sub("", re.sub(r"^[,;\s]*(?:while|whereas)\s+", "", text) if same_sentence else text)
+    text = _JOINT_WITH.sub(lambda match: f"{match[1] or match[2]} and ", text)
     if _SIGNED.search(text):
         raise line.error("a sign or a percentage, write probabilities as numbers from 0 to 1,")
     if any(character.isnumeric() for character in re.sub(r"⟦\w+⟧", "", text)):

@@ -23,8 +23,9 @@ from caugym.gym.problem import EFFECT_TASKS
 from caugym.nano import arithmetic, told, worked
 from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
 from caugym.nano.numbered import numbered, starts
+from caugym.nano.printed import Statement
 from caugym.nano.tokenizer import NODES, STATEMENTS
-from caugym.nano.worlds import Statement, World, identified_of, world
+from caugym.nano.worlds import World, identified_of, world
 
 Document = tuple[str, str]
 ASKED = re.compile(r"([xymnopq]): .*?=([a-l]) ")

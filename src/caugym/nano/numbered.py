@@ -26,19 +26,24 @@ _END = re.compile(r'(?!(?<=\(e)\.g\.|(?<=\(e\.g)\.)[.?!\n]|(?<!"):')
 _BEGIN = re.compile(r"[^\W_]")  # what str.isalnum says
 
 TEMPLATE = (
-    "{%- set at = namespace(n=0, begins=true, colon=false) -%}"
-    "{%- for c in message['content'] | replace('EXAMPLE', 'PLAIN') -%}"
-    "{%- if at.begins and c.isalnum() -%}"
-    "{%- set at.begins = false -%}"
-    "{%- set number = c.isdigit() and (at.colon or loop.previtem is defined and loop.previtem == '.') -%}"
-    "{%- if not number and at.n < LIMIT -%}"
-    "{%- set at.n = at.n + 1 -%}{{ '\\n(' ~ at.n ~ ') ' }}"
-    "{%- endif -%}{%- endif -%}"
-    "{{ c }}"
-    "{%- if c in '.?!\\n' or (c == ':' and not (loop.previtem is defined and loop.previtem == '\"')) -%}"
-    "{%- set at.begins = true -%}{%- set at.colon = c == ':' -%}{%- endif -%}"
-    "{%- endfor -%}"
-).replace("LIMIT", str(LIMIT)).replace("EXAMPLE", EXAMPLE).replace("PLAIN", PLAIN_EXAMPLE)
+    (
+        "{%- set at = namespace(n=0, begins=true, colon=false) -%}"
+        "{%- for c in message['content'] | replace('EXAMPLE', 'PLAIN') -%}"
+        "{%- if at.begins and c.isalnum() -%}"
+        "{%- set at.begins = false -%}"
+        "{%- set number = c.isdigit() and (at.colon or loop.previtem is defined and loop.previtem == '.') -%}"
+        "{%- if not number and at.n < LIMIT -%}"
+        "{%- set at.n = at.n + 1 -%}{{ '\\n(' ~ at.n ~ ') ' }}"
+        "{%- endif -%}{%- endif -%}"
+        "{{ c }}"
+        "{%- if c in '.?!\\n' or (c == ':' and not (loop.previtem is defined and loop.previtem == '\"')) -%}"
+        "{%- set at.begins = true -%}{%- set at.colon = c == ':' -%}{%- endif -%}"
+        "{%- endfor -%}"
+    )
+    .replace("LIMIT", str(LIMIT))
+    .replace("EXAMPLE", EXAMPLE)
+    .replace("PLAIN", PLAIN_EXAMPLE)
+)
 
 
 def starts(text: str) -> list[int]:

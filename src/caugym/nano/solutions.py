@@ -46,8 +46,8 @@ def document(rng: random.Random) -> tuple[str, str]:
     while True:
         try:
             if rng.random() < TOLD:
-                problem, places = told.draw(rng)
-                return problem.prompt, worked.solution(problem, rng, SLIPS, places, check=False)
+                problem, where = told.draw(rng)
+                return problem.prompt, worked.solution(problem, rng, SLIPS, where, check=False)
             if rng.random() >= GYM:
                 made = world(rng)
                 return made.problem.prompt, worked.solution(made.problem, rng, SLIPS, made.places, check=False)

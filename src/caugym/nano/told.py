@@ -26,7 +26,8 @@ from caugym.gym.wording.phrasing.speaker import plural
 from caugym.nano.marked import Pair, Statement, Telling, pairs_of
 from caugym.nano.names import draw_variables
 from caugym.nano.numbered import Places, starts
-from caugym.nano.worlds import Numbers, hint
+from caugym.nano.printed import Numbers
+from caugym.nano.worlds import hint
 
 HELD_OUT = 20
 OTHER_VARIABLES = 0.5

@@ -8,29 +8,35 @@ formula answers it and what lacks are the gym's own (``caugym.causal.identify``,
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice, product
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 
 from caugym.causal.graph import DAG
-from caugym.causal.identify import Identified, candidates, formula
-from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Assignment, Given, Problem, Query
+from caugym.causal.identify import Identified, candidates
+from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Given, Problem, Query
 from caugym.gym.read import Reading
 from caugym.gym.solution import letters
 from caugym.gym.solve import solve
 from caugym.gym.wording import published
 from caugym.gym.wording.phrasing import Dials, rephrased
-from caugym.nano import formulas, worked
-from caugym.nano.arithmetic import UNIT, ColumnOverflowError, Number
+from caugym.nano import worked
+from caugym.nano.arithmetic import ColumnOverflowError
 from caugym.nano.names import draw_variables
 from caugym.nano.numbered import Places, given_places, sentence_places
-
-Statement = tuple[Assignment, Assignment]
-"""Event and condition."""
+from caugym.nano.printed import (
+    Numbers,
+    Statement,
+    anywhere,
+    idle_statements,
+    remove,
+    terms_of,
+    with_complements,
+    wrong_block,
+)
 
 SIZES = (3, 3, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8, 8, 8, 9, 10)
 LONGEST = 26
@@ -47,27 +53,6 @@ class World:
     """What the problem's own estimand reads, in that order."""
     places: Places | None = None
     """Where edges and givens stand; None in the published words, where they are found again."""
-
-
-class _Collect(worked.Worked):
-    """Runs a plan to find the terms it reads; every number is made up."""
-
-    def __init__(self, problem: Problem, identified: Identified) -> None:
-        super().__init__(problem, identified, _anywhere(problem))
-        self.terms: list[Statement] = []
-
-    def read(self, event: Assignment, condition: Assignment = ()) -> Number:
-        if (event, condition) not in self.terms:
-            self.terms.append((event, condition))
-        return 0
-
-    def do(self, operation: Callable[[Number, Number], tuple[str, Number]], a: Number, b: Number) -> Number:
-        return 1 if self.query.bound else 0
-
-
-def _anywhere(problem: Problem) -> Places:
-    """Of a problem that has no text yet."""
-    return Places((0,) * len(problem.graph.edges), (0,) * len(problem.givens))
 
 
 def draw_graph(rng: random.Random, names: list[str]) -> DAG:
@@ -175,61 +160,22 @@ def _world(rng: random.Random, task: str | None = None, familiar: bool = False) 
             return made
 
 
-class Numbers:
-    """Random printed probabilities that do not contradict each other within one event and condition."""
-
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
-        self.near = Decimal(rng.randint(0, UNIT)) / UNIT if rng.random() < 0.4 else None
-        self.shares: dict[
-            tuple[tuple[str, ...], frozenset[tuple[str, int]]], dict[frozenset[tuple[str, int]], int]
-        ] = {}
-
-    def of(self, event: Assignment, condition: Assignment) -> Decimal:
-        nodes = tuple(sorted(node for node, _ in event))
-        key = (nodes, frozenset(condition))
-        if key not in self.shares:
-            outcomes = [frozenset(zip(nodes, values, strict=True)) for values in product((0, 1), repeat=len(nodes))]
-            self.shares[key] = dict(zip(outcomes, self._split(len(outcomes)), strict=True))
-        return Decimal(self.shares[key][frozenset(event)]) / UNIT
-
-    def _split(self, parts: int) -> list[int]:
-        if parts == 2:
-            first = self._one()
-            return [first, UNIT - first]
-        weights = [self.rng.gammavariate(1, 1) for _ in range(parts)]
-        ends = [round(UNIT * sum(weights[: i + 1]) / sum(weights)) for i in range(parts)]
-        return [b - a for a, b in zip([0, *ends], ends, strict=False)]
-
-    def _one(self) -> int:
-        if self.rng.random() < 0.02:
-            return self.rng.choice((0, UNIT))
-        if self.rng.random() < 0.1:  # as people make them up: two decimals
-            return self.rng.randint(0, 100) * (UNIT // 100)
-        if self.near is not None:
-            return max(0, min(UNIT, round(self.rng.gauss(float(self.near), 0.08) * UNIT)))
-        return self.rng.randint(0, UNIT)
-
-
 def _print(rng: random.Random, problem: Problem, identified: Identified) -> World | None:
     """Choose the printed terms and their values, and write the prompt; None where that cannot be held."""
-    query = problem.query
     terms: list[Statement] = []
     order: list[Statement] = []
     if not identified.no_effect:
         named = (*identified.mediators, *identified.adjustment_set)
         by_chance = tuple(Given(((node, rng.randint(0, 1)),), (), Decimal(0)) for node in named)
-        collect = _Collect(replace(problem, givens=by_chance), identified)
-        (formulas.bound if query.bound else formulas.effect)(collect)
-        terms = collect.terms
-        order = _with_complements(rng, terms, named)
+        terms = terms_of(replace(problem, givens=by_chance), identified)
+        order = with_complements(rng, terms, named)
     removing = bool(terms) and rng.random() < 0.16
     if not removing or rng.random() < 0.6:
-        order += _idle_statements(rng, problem, identified, bool(terms))
+        order += idle_statements(rng, problem, identified, bool(terms))
     if removing:
-        _remove(rng, order, terms)
+        remove(rng, order, terms)
     elif not identified.no_effect and rng.random() < 0.12:
-        order += _wrong_block(rng, problem, identified)
+        order += wrong_block(rng, problem, identified)
     if rng.random() < 0.45:
         rng.shuffle(order)
     order = list(dict.fromkeys((event, condition) for event, condition in order))
@@ -250,69 +196,12 @@ def _print(rng: random.Random, problem: Problem, identified: Identified) -> Worl
 def _writable(problem: Problem, identified: Identified) -> bool:
     """Whether the worked form reaches a value, or the solver says too that the answer lacks a condition."""
     try:
-        if worked.write(worked.Worked(problem, identified, _anywhere(problem)), None, 0.0) is not None:
+        if worked.write(worked.Worked(problem, identified, anywhere(problem)), None, 0.0) is not None:
             return True
     except ColumnOverflowError:
         return False
     reading = Reading.of(problem)
     return solve(reading).status == "lack_condition"
-
-
-def _with_complements(rng: random.Random, terms: list[Statement], named: tuple[str, ...]) -> list[Statement]:
-    """The terms, and for some marginals of one variable the other value's too, as the published files have them."""
-    order = list(terms)
-    for event, condition in terms:
-        if len(event) == 1 and event[0][0] in named and rng.random() < 0.6:
-            complement = (((event[0][0], 1 - event[0][1]),), condition)
-            order.insert(rng.randint(order.index((event, condition)), len(order)), complement)
-    return order
-
-
-def _remove(rng: random.Random, order: list[Statement], terms: list[Statement]) -> None:
-    """Take away the last two statements, or one or two needed ones, or all."""
-    kind = rng.random()
-    if kind < 0.4:
-        del order[-2:]
-    elif kind < 0.5:
-        order.clear()
-    else:
-        for gone in rng.sample(terms, min(len(terms), rng.randint(1, 2))):
-            if gone in order:
-                order.remove(gone)
-
-
-def _idle_statements(rng: random.Random, problem: Problem, identified: Identified, linked: bool) -> list[Statement]:
-    """Statements nobody needs: random ones, or the unadjusted numbers."""
-    idle: list[Statement] = []
-    if rng.random() < 0.55:
-        for _ in range(rng.choice((1, 2, 2, 3, 4, 6))):
-            chosen = rng.sample(problem.graph.nodes, min(len(problem.graph.nodes), rng.randint(1, 4)))
-            pairs = tuple((node, rng.randint(0, 1)) for node in chosen)
-            events = 2 if rng.random() < 0.15 and len(pairs) > 1 else 1
-            idle.append((pairs[:events], pairs[events:] if events == 1 else ()))
-    if linked and identified.adjustment_set and rng.random() < 0.25:
-        naive = replace(identified, adjustment_set=())
-        idle += _terms_of(problem, naive)
-    return idle
-
-
-def _wrong_block(rng: random.Random, problem: Problem, identified: Identified) -> list[Statement]:
-    """The numbers of the same formula over other sets."""
-    query = problem.query
-    others = [node for node in problem.graph.nodes
-              if node not in (query.treatment, query.outcome, *identified.mediators)]  # fmt: skip
-    if not others:
-        return []
-    wrong = tuple(rng.sample(others, rng.choice((1, 1, min(2, len(others))))))
-    return _terms_of(
-        problem, replace(identified, adjustment_set=wrong, estimand=formula(query, identified.mediators, wrong))
-    )
-
-
-def _terms_of(problem: Problem, pretended: Identified) -> list[Statement]:
-    collect = _Collect(problem, pretended)
-    (formulas.bound if problem.query.bound else formulas.effect)(collect)
-    return collect.terms
 
 
 def _prompt(rng: random.Random, problem: Problem, givens: tuple[Given, ...]) -> str:

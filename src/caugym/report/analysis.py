@@ -125,9 +125,7 @@ def breakdown(
             if looks is not None:
                 outcomes[feature(looks)][evaluation.benchmark, row["id"]].append(row[STRICT]["correct"])
     return {
-        size: estimate(list(found.values()))
-        for size, found in sorted(outcomes.items())
-        if len(found) >= LEAST_PROBLEMS
+        size: estimate(list(found.values())) for size, found in sorted(outcomes.items()) if len(found) >= LEAST_PROBLEMS
     }
 
 

@@ -1,8 +1,8 @@
 """Write a report from result files alone.
 
-    OUT/report.html            the page
-    OUT/report.md              the same tables and findings
-    OUT/report/NAME.{csv,tex}  every table;  NAME.{png,pdf}  every chart
+OUT/report.html            the page
+OUT/report.md              the same tables and findings
+OUT/report/NAME.{csv,tex}  every table;  NAME.{png,pdf}  every chart
 """
 
 from __future__ import annotations

@@ -271,8 +271,9 @@ def _knock(base_url: str) -> None:
         socket.create_connection((parts.hostname or "", port), timeout=10).close()
     except OSError as error:
         address = f"{parts.scheme}://{parts.hostname}:{port}"
-        raise InputError(f"no server answers at {address} ({error.strerror or error}): start it or check --base-url") \
-            from None
+        raise InputError(
+            f"no server answers at {address} ({error.strerror or error}): start it or check --base-url"
+        ) from None
 
 
 def _quota_is_spent(error: openai.APIStatusError) -> bool:

@@ -85,9 +85,7 @@ class VLLMBackend:
             return Failure(request.problem_id, request.run, f"finish reason {made.finish_reason!r}")
         text = made.text if prompt is None else opened_thinking(self._tokenizer, prompt) + made.text
         prompt_tokens = None if prompt is None else len(prompt)
-        return Completion(
-            request.problem_id, request.run, text, made.finish_reason, len(made.token_ids), prompt_tokens
-        )
+        return Completion(request.problem_id, request.run, text, made.finish_reason, len(made.token_ids), prompt_tokens)
 
 
 def _max_rank(source: Source) -> int:
@@ -99,4 +97,3 @@ def _max_rank(source: Source) -> int:
             "evaluate the folder without vllm:"
         )
     return fitting[0]
-

@@ -32,9 +32,7 @@ FOLDERS = {"calm": ("calm_lite",), "calm-full": ("calm_full", "calm")}
 CLONED = ("calm_lite", "calm_lite_dataset", "CaLM/calm_lite_dataset")
 """Where CaLM Lite's files may lie one or two folders down, as in ``intervention/average_treatment_effect``."""
 FORMS = {"basic": "P", "hard": "P", "natural": "B"}
-NAMES = tuple(
-    f"{collection}-{form}{language}" for collection in FOLDERS for form in FORMS for language in ("", "-cn")
-)
+NAMES = tuple(f"{collection}-{form}{language}" for collection in FOLDERS for form in FORMS for language in ("", "-cn"))
 _LITE = "https://raw.githubusercontent.com/OpenCausaLab/CaLM/HEAD/calm_lite_dataset"
 _TASK_FOLDERS = {
     "ATE": "intervention/average_treatment_effect",

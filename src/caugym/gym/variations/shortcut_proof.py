@@ -165,9 +165,7 @@ def _some(
     return tuple(node for node in graph.topological_order() if node in chosen)
 
 
-def _removable(
-    blocks: list[Block], lacking: bool, found: Identified, rng: np.random.Generator
-) -> Iterator[set[Facts]]:
+def _removable(blocks: list[Block], lacking: bool, found: Identified, rng: np.random.Generator) -> Iterator[set[Facts]]:
     """Conditional probabilities to leave out, in the order to try: of the right block, or of a wrong one.
 
     One, or both of one stratum: with one of them printed the other can often be derived.
