@@ -29,17 +29,17 @@ def test_one_question_shows_the_models_steps_and_the_exact_answer(problems, caps
     main_exits(["ask", problems[0].prompt], 0)
     shown = capsys.readouterr().out
     model, exact = shown.split("Exact solver:")
-    assert model.startswith("nano:") and "Answer: " in model
+    assert model.startswith("nano:checked:\n") and "Answer: " in model
     assert exact.strip().splitlines()[-1] == f"Answer: {problems[0].answer.text()}"
 
 
 def test_a_question_that_cannot_be_read_is_answered_and_the_reason_named(capsys):
-    main_exits(["ask", "Does rain make the street wet?"], 0)
+    main_exits(["ask", "Does rain make the street wet?", "--once"], 0)
     shown = capsys.readouterr().out
-    assert "cannot be read" in shown and "\nDoubtful: " in shown
+    assert shown.startswith("nano:\n") and "cannot be read" in shown and "\nDoubtful: " in shown
 
 
-@pytest.mark.parametrize("mode", [(), ("--calculator",), ("--checked",)])
+@pytest.mark.parametrize("mode", [(), ("--calculator",), ("--once",)])
 def test_a_file_becomes_one_line_a_question_in_its_order(problems, tmp_path, mode):
     out = tmp_path / "answers.jsonl"
     main_exits(["ask", "--file", str(write(tmp_path / "q.jsonl", problems)), "-o", str(out), *mode], 0)

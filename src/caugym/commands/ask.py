@@ -29,7 +29,9 @@ def ask(
     output: Path | None = typer.Option(None, "-o", "--output", "--out", help="JSON lines file to write."),
     model: str = typer.Option("nano", help="nano, a model folder, a Hugging Face name, or openai:NAME."),
     calculator: bool = typer.Option(False, "--calculator", help="nano writes what to compute, the runtime computes."),
-    checked: bool = typer.Option(False, "--checked", help="nano reads a text again where its steps contradict it."),
+    checked: bool | None = typer.Option(
+        None, "--checked/--once", help="Read a text again where the steps contradict it (nano's default), or only once."
+    ),
     batch_size: int | None = typer.Option(None, help="Questions answered side by side."),
     base_url: str | None = typer.Option(None, help="Address of an OpenAI-compatible server, for openai:NAME."),
     api_key_env: str | None = typer.Option(None, help="Environment variable of the key (default: OPENAI_API_KEY)."),
@@ -43,14 +45,14 @@ def ask(
     cannot be read, or is missing). With --file each question becomes a line {id, answer, text}: answer is the one
     read from the text, null where there is none.
     \b
-    On the screen stands also what in nano's steps contradicts itself or the text; where something does, its answer is
-    more often wrong than right.
+    nano reads a text again, up to 32 times, where its steps contradict themselves or the text (nano:checked; --once
+    does not). What still does is said on the screen; such an answer is more often wrong than right.
 
     \b
     Examples:
       caugym ask "$(cat problem.txt)"
       caugym ask --file problems.jsonl -o answers.jsonl
-      caugym ask --file problems.jsonl --checked -o answers.jsonl
+      caugym ask --file problems.jsonl --once -o answers.jsonl
       caugym ask --file problems.jsonl --calculator -o answers.jsonl
 
     An interrupted --file run goes on where it was.
@@ -81,14 +83,16 @@ def ask(
         _many(questions, content, CountingFailures(open_backend(name, batch_size, server=server)), output)
 
 
-def _named(model: str, calculator: bool, checked: bool, base_url: str | None) -> str:
-    """The model string. Raises InputError for options that do not go with the model."""
+def _named(model: str, calculator: bool, checked: bool | None, base_url: str | None) -> str:
+    """The model string; nano reads again by default. Raises InputError for options that do not go with the model."""
     from caugym.evaluation.backends import API_PREFIX, CALCULATOR_SUFFIX, CHECKED_SUFFIX, VLLM_PREFIX
 
     if base_url is not None and not model.startswith(API_PREFIX):
         raise InputError(f"--base-url goes with --model openai:NAME, not {model!r}")
     if calculator and checked:
         raise InputError("--calculator and --checked do not go together; give one of them")
+    if checked is None:
+        checked = model == "nano" and not calculator
     for option, suffix, given in (("calculator", CALCULATOR_SUFFIX, calculator), ("checked", CHECKED_SUFFIX, checked)):
         if given and model.startswith((API_PREFIX, VLLM_PREFIX)):
             raise InputError(f"--{option} goes with nano or a folder of its kind, not --model {model!r}")
@@ -105,12 +109,15 @@ def _known_form(question: str, model: str) -> str:
 
 
 def _one(question: str, model: str, backend: Backend) -> None:
+    from rich.console import Console
+
     from caugym.evaluation.backends import Failure
     from caugym.gym.solve import solve_text
     from caugym.nano.consistency import doubts
 
     text = _known_form(question, model)
-    made = next(_outcomes([Row(1, text)], backend, set()))
+    with Console(stderr=True).status(f"{model} reads"):
+        made = next(_outcomes([Row(1, text)], backend, set()))
     if isinstance(made, Failure):
         raise InputError(f"{model} gave no answer: {made.error}")
     doubt = doubts(text, made.text) if model.startswith("nano") else None

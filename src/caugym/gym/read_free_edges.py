@@ -48,9 +48,11 @@ _WHICH = re.compile(
 )
 _NO_NAME = re.compile(
     r"[.?!:]\s|\b(?:which|directly|solely|scenario|hypothetical|beyond|those|nothing|only|hidden|additional|"
-    r"everything|while|whereas)\b|^no\s|\bsubject to\b",
+    r"everything|while|whereas)\b|^no\s|^(?:it|they|this|these|that|both|each)$|\bsubject to\b",
     re.I,
 )
+_IT = re.compile(r"^(?:it|they)\b(?=.*\b(?:also|too|likewise|as well)\b)", re.I)
+"""The subject of the sentence before: "It also directly affects sleep." """
 _PREPOSITION = re.compile(r"^(?:on|upon|of)\s+", re.I)
 """Said again before each name of a list: "on sleep and on mood"."""
 _CLAUSE = re.compile(r";\s+|,\s+(?:and|while|whereas|but)\s+|\s+(?:and|while|whereas)\s+", re.I)
@@ -62,6 +64,7 @@ class Edges:
     def __init__(self) -> None:
         self.pairs: dict[tuple[str, str], None] = {}
         self.called: dict[str, set[str]] = {}
+        self._subjects: list[str] = []
 
     def node(self, name: str) -> str:
         name = stem(name)
@@ -105,7 +108,8 @@ class Edges:
         if not verbs:
             return []
         pairs: list[tuple[str, str]] = []
-        subjects = self.names(text[: verbs[0].start()])
+        subjects = self._subjects if _IT.match(text) else self.names(text[: verbs[0].start()])
+        self._subjects = subjects
         for i, verb in enumerate(verbs):
             end = verbs[i + 1].start() if i + 1 < len(verbs) else len(text)
             between = text[verb.end() : end]

@@ -19,8 +19,8 @@ _BOUND = re.compile(
 )
 _MEDIATOR = re.compile(r"\bmediat|\bintermediate\b")
 _SHIFTS = re.compile(
-    r"\b(?:it|they)\s+would\b|whatever\s+value|potential\s+(?:value|state)|\bwould\s+it\b|what\s+it\s+would|"
-    r"would\s+have\s+attained|value\s+that\s+it"
+    r"\b(?:it|they)\s+would\b|whatever\s+(?:value|level|state)|potential\s+(?:value|state)|what\s+it\s+would|"
+    r"\bwould\s+it\b(?!\s+(?:have\s+been|be|become)\s+(?:more|less)\b)|would\s+have\s+attained|value\s+that\s+it"
 )
 _MORE = (
     r"\b(?:more\s+(?:likely|probable|often)|increases?|increased|rises?|risen|go\s+up|gone\s+up|grow|grown|"
@@ -50,6 +50,7 @@ _DIRECTIONS = frozenset(("increased", "elevated", "likely", "probable", "improve
 """Words of values that a question can hold without a variable."""
 _PROB = r"(?:probability|likelihood|chance|odds)"
 _OUTCOME = (
+    re.compile(r"\b(?:more|less)\s+(?:likely|probable)\s+(?:for|that|to\s+(?:have|show|see|experience))\s+⟦a(\d+)⟧"),
     re.compile(
         rf"\b{_PROB}\s+(?:of|that|for)\s+(?:(?:observing|having|seeing|obtaining|achieving|being|the|"
         rf"in)\s+)*⟦a(\d+)⟧"

@@ -13,11 +13,11 @@ from caugym.gym.wording.phrasing import carriers
 
 Term = tuple[str, str]
 _A = r"⟦a\d+⟧"
+_WITH_TOO = r"(?:together|along|combined|coupled|in\s+combination|in\s+conjunction|jointly)\s+with|alongside"
 _LIST = re.compile(
     rf"{_A}\s+(?:despite|with|under)\s+{_A}(?:(?:\s*,\s*{_A})*\s*,?\s+and\s+{_A})(?=\s*,)|"
-    rf"(?:both\s+)?{_A}(?:(?:\s*,\s*{_A})+\s*,?\s+(?:and|but|despite|yet)\s+{_A}|\s*,?\s+(?:and|but|despite|yet|"
-    rf"together with"
-    rf"|along with|alongside)\s+(?:both\s+|that\s+)?{_A})?"
+    rf"(?:both\s+)?{_A}(?:(?:\s*,\s*{_A})+\s*,?\s+(?:and|but|despite|yet)\s+{_A}|"
+    rf"\s*,?\s+(?:and|but|despite|yet|{_WITH_TOO})\s+(?:both\s+|that\s+)?{_A}(?:\s*,?\s+(?:but|yet)\s+{_A})?)?"
 )
 _PROB = r"(?:probability|likelihood|chance|odds|prob|probabilities)"
 _SAME = re.compile(
@@ -110,6 +110,8 @@ def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, 
     unknown = set(re.findall(r"[a-z]+", re.sub(r"⟦\w+⟧", " ", text))) - carriers() - _PLAIN_WORDS
     if unknown:
         raise line.error(f"cannot read {', '.join(sorted(unknown))} in")
+    if re.search(r"\bgo(?:es)?\s+with\b", text):
+        raise line.error("cannot tell whether 'goes with' names a condition in")
     lists = [(match, _terms(match[0], mentions)) for match in _LIST.finditer(text)]
     number = re.search(r"⟦p(\d+)⟧", text)
     if number is None:
