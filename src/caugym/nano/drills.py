@@ -84,7 +84,7 @@ def _program(rng: random.Random, w: worked.Worked, terms: list[Statement]) -> No
                 w.do(arithmetic.add, w.do(arithmetic.multiply, spread, share), w.to(second))
 
 
-TOLD = 0.3
+TOLD = 0.4
 """Share of retellings among the texts of ``edges`` and ``labels``."""
 
 

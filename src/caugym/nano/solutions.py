@@ -30,7 +30,7 @@ SOURCES = {
 }
 """Variation and preset of the gym's problems, with relative weights."""
 
-TOLD = 0.3
+TOLD = 0.4
 """Share of retellings."""
 GYM = 0.5
 """Share of the gym's problems among the others."""
