@@ -16,7 +16,7 @@ from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
 from caugym.gym.derivation import Knowledge
 from caugym.gym.problem import Assignment, Given, Variable
-from caugym.gym.read_free_edges import Edges
+from caugym.gym.read_free_edges import Edges, alike
 from caugym.gym.read_free_mentions import Mentions, two_words
 from caugym.gym.read_free_question import Asked, ask
 from caugym.gym.read_free_statements import Said, statements
@@ -92,6 +92,9 @@ def read_free(text: str) -> Reading:
             raise line.error("a sentence too long to read")
     edges, rest = _edges(lines)
     nodes = tuple(edges.called)
+    if two := alike(nodes):
+        raise ReadError(f"{two[0]!r} and {two[1]!r} may be one variable or two, use names that do not contain another,",
+                        1, text)  # fmt: skip
     try:
         graph = DAG(nodes, tuple(edges.pairs))
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from caugym.gym.read_free_words import same, stem
 
@@ -38,7 +39,7 @@ _AS_DOES = re.compile(r"(?:,?\s+as|,?\s+and\s+so)\s+(?:does|do)\s+(?P<z>.+)$", r
 _LIKE = re.compile(r"^like\s+(?P<z>.+?),\s+(?P<rest>.+)$", re.I)
 _OPENER = re.compile(
     r"^(?:additionally|furthermore|moreover|in addition|also|besides|further|likewise|at the same time|"
-    r"similarly|in turn|"
+    r"similarly|in turn|in it|here|there|"
     r"what is more|then|finally|lastly|last of all|first|second|third|next|"
     r"consequently|meanwhile|and|in this setting),?\s+", re.I
 )  # fmt: skip
@@ -48,9 +49,11 @@ _WHICH = re.compile(
 )
 _NO_NAME = re.compile(
     r"[.?!:]\s|\b(?:which|directly|solely|scenario|hypothetical|beyond|those|nothing|only|hidden|additional|"
-    r"everything|while|whereas)\b|^no\s|^(?:it|they|this|these|that|both|each)$|\bsubject to\b",
+    r"everything|while|whereas)\b|^no\s|^(?:it|they|this|these|that|both|each)$|\bsubject to\b|"
+    r"\bof (?:them|these|those)$",
     re.I,
 )
+_POSSESSIVE = re.compile(r"'s?(?= |$)")
 _IT = re.compile(r"^(?:it|they)\b(?=.*\b(?:also|too|likewise|as well)\b)", re.I)
 """The subject of the sentence before: "It also directly affects sleep." """
 _PREPOSITION = re.compile(r"^(?:on|upon|of)\s+", re.I)
@@ -148,6 +151,16 @@ class Edges:
             if text[: cut.start()].strip():
                 return text[: cut.start()], self.names(text[cut.end() :])
         return text, []
+
+
+def alike(nodes: Iterable[str]) -> tuple[str, str] | None:
+    """Two names of which one ends with the other, or that differ in a possessive: perhaps one variable."""
+    plain = {node: " " + _POSSESSIVE.sub("", node) for node in nodes}
+    for one, short in plain.items():
+        for other, long in plain.items():
+            if one != other and long.endswith(short):
+                return one, other
+    return None
 
 
 def _plausible(name: str) -> bool:

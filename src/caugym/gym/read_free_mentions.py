@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from caugym.gym.read_free_words import AFTER, BEFORE, Values
+from caugym.gym.read_free_words import AFTER, BEFORE, Values, pole
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.wording.phrasing import synonyms
 from caugym.gym.wording.phrasing.speaker import join
@@ -165,9 +165,10 @@ def two_words(node: str, values: Values, said: list[str], text: str) -> tuple[st
     for first in unique:
         for second in unique:
             candidate = (first, second)
-            if first != second and all(Values.side(word, candidate) is not None for word in unique):
+            alike = pole(first) is not None and pole(first) == pole(second)
+            if first != second and not alike and all(Values.side(word, candidate) is not None for word in unique):
                 return candidate
-    if len(unique) == 2:
+    if len(unique) == 2 and (pole(unique[0]) is None or pole(unique[0]) != pole(unique[1])):
         return unique[0], unique[1]
     if len(unique) == 1:
         return unique[0], f"not {unique[0]}"

@@ -20,7 +20,8 @@ _BOUND = re.compile(
 _MEDIATOR = re.compile(r"\bmediat|\bintermediate\b")
 _SHIFTS = re.compile(
     r"\b(?:it|they)\s+would\b|whatever\s+(?:value|level|state)|potential\s+(?:value|state)|what\s+it\s+would|"
-    r"\bwould\s+it\b(?!\s+(?:have\s+been|be|become)\s+(?:more|less)\b)|would\s+have\s+attained|value\s+that\s+it"
+    r"\bwould\s+it\b(?!\s+(?:have\s+been|be|become)\s+(?:more|less)\b)|would\s+have\s+attained|value\s+that\s+it|"
+    r"\b(?:only|solely|purely|entirely|exclusively)\s+(?:through|via|by\s+way\s+of)\b"
 )
 _MORE = (
     r"\b(?:more\s+(?:likely|probable|often)|increases?|increased|rises?|risen|go\s+up|gone\s+up|grow|grown|"

@@ -113,6 +113,9 @@ def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, 
     if re.search(r"\bgo(?:es)?\s+with\b", text):
         raise line.error("cannot tell whether 'goes with' names a condition in")
     lists = [(match, _terms(match[0], mentions)) for match in _LIST.finditer(text)]
+    said_joint = re.search(rf"\bjoint(?:ly)?\b|\btogether\s+with\s+(?:an?\s+)?{_PROB}", text)
+    if said_joint and len(lists) == 2 and len(lists[0][1]) == len(lists[1][1]) == 1:
+        raise line.error("cannot tell what is joint in")
     number = re.search(r"⟦p(\d+)⟧", text)
     if number is None:
         raise line.error("a statement without its number")

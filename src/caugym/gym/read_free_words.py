@@ -23,7 +23,8 @@ def _set(words: str) -> frozenset[str]:
 
 BEFORE = (
     r"(?:(?:the|an?|both|all|their|its|his|her|one's|someone's|any|this|these|each|(?:given\s+)?individual's|"
-    r"(?:given\s+)?person's|student's|levels? of|variable|value of|state of|overall)\s+)*"
+    r"(?:given\s+)?person's|student's|levels? of|degrees? of|extents? of|"
+    r"amounts? of|variable|value of|state of|overall)\s+)*"
 )
 """What may stand before a name and say nothing."""
 AFTER = r"(?:\s+(?:levels?|status|time|amounts?|outcomes?|results?|quantity|conditions?)(?![\w-]))?"
@@ -146,13 +147,14 @@ class Values:
         sides = {i for i in (0, 1) if word in synonyms.values(pair[i], pair[1 - i])}
         if len(sides) == 1:
             return sides.pop()
-        poles = [_pole(w) for w in pair]
-        if None in poles or poles[0] == poles[1] or _pole(word) is None:
+        poles = [pole(w) for w in pair]
+        if None in poles or poles[0] == poles[1] or pole(word) is None:
             return None
-        return poles.index(_pole(word))
+        return poles.index(pole(word))
 
 
-def _pole(word: str) -> int | None:
+def pole(word: str) -> int | None:
+    """0 for a word of little, 1 for one of much; None where that is not clear."""
     words = set(word.split())
     little, much = bool(words & LITTLE), bool(words & MUCH)
     return None if little == much else int(much)
