@@ -141,7 +141,7 @@ def _lines(text: str) -> list[Line]:
             row = re.sub(rf"\b{other}\b", name, row, flags=re.I)
         row = re.sub(r"[A-Za-z]+", lambda match: slips().get(match[0].lower(), match[0]), row)
         for part in re.split(
-            r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z]):\s+(?![\d.]+(?:[\s.,;]|"
+            r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z])(?<! direct causes)(?<! others)(?<! direct cause):\s+(?![\d.]+(?:[\s.,;]|"
             r"$))(?=\S)",
             row,
         ):

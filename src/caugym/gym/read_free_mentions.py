@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from caugym.gym.read_free_words import AFTER, BEFORE, Values, pole
+from caugym.gym.read_free_words import AFTER, BEFORE, Values, pole, without_articles
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.wording.phrasing import synonyms
 from caugym.gym.wording.phrasing.speaker import join
@@ -18,7 +18,10 @@ CHANGE, SET, HOLD, PLAIN, OUTCOME = "change", "set", "hold", "plain", "outcome"
 """How a text brings a value about: by a change, by setting (a change or a constraint), by holding, or simply so."""
 
 _N, _V = r"⟦n(?P<n>\d+)⟧", r"(?P<negated>not\s+)?(?:an?\s+|the\s+)?⟦v(?P<v>\d+)⟧(?:\s+(?:levels?|values?|states?)\b)?"
-_INSTEAD = r"(?:(?:instead|actually|initially|currently|in fact|itself|also|both|still|naturally)\s+)*"
+_INSTEAD = (
+    r"(?:(?:instead|actually|initially|currently|in fact|in reality|in truth|itself|themselves|also|both|still|naturally|really|"
+    r"indeed|known to be|observed to be|found to be|seen to be)\s+)*"
+)
 _MOVED = r"(?:changed|altered|switched|forced|brought|made|moved|shifted|raised|reduced|increased|lowered|fixed|set)"
 _HELD = (
     r"(?:held|kept|fixed|maintained|pinned|constrained|constant|steady|unchanged|remains?\s+fixed|stays?\s+fixed)"
@@ -76,6 +79,10 @@ _HAS = re.compile(
 """A value said apart from its variable: "a has a 0.1 probability of being low"."""
 
 
+_INNER = r"\s+(?:(?:the|an?|their|its|his|her)\s+)?"
+"""Between the words of a name."""
+
+
 @dataclass
 class Mention:
     """``node`` with ``word``; ``kind``: how the text brings the value about."""
@@ -96,9 +103,9 @@ class Mentions:
     numbers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._node = {form: node for node, forms in self.forms.items() for form in forms}
+        self._node = {without_articles(form): node for node, forms in self.forms.items() for form in forms}
         self._words = {node: values.words() for node, values in self.values.items()}
-        self._name = re.compile(rf"(?<![\w-]){BEFORE}(?P<name>{_either(self._node)})(?![\w-])(?!'s\b){AFTER}")
+        self._name = re.compile(rf"(?<![\w-]){BEFORE}(?P<name>{_either(self._node, _INNER)})(?![\w-])(?!'s\b){AFTER}")
         self._value = re.compile(rf"(?<![\w-])(?:{_either(set().union(*self._words.values(), set()))})(?![\w-])")
         self.said: list[str] = []
 
@@ -136,7 +143,7 @@ class Mentions:
         return f"⟦a{len(self.found) - 1}⟧"
 
     def _named(self, match: re.Match[str]) -> str:
-        self.names.append(self._node[" ".join(match["name"].split())])
+        self.names.append(self._node[without_articles(match["name"])])
         return f"⟦n{len(self.names) - 1}⟧"
 
     def _valued(self, match: re.Match[str]) -> str:
@@ -151,9 +158,9 @@ class Mentions:
         return join(members)
 
 
-def _either(options: Iterable[str]) -> str:
+def _either(options: Iterable[str], between: str = r"\s+") -> str:
     longest = sorted(options, key=lambda option: (-len(option), option))
-    return "|".join(re.escape(option).replace(r"\ ", r"\s+") for option in longest)
+    return "|".join(re.escape(option).replace(r"\ ", between) for option in longest)
 
 
 def two_words(node: str, values: Values, said: list[str], text: str) -> tuple[str, str]:

@@ -49,6 +49,8 @@ _LESS_ASKED = re.compile(
 """What alone asks for less: "reduced" may also be a value, "lower" a bound."""
 _DIRECTIONS = frozenset(("increased", "elevated", "likely", "probable", "improved", "increase", "present", "the case"))
 """Words of values that a question can hold without a variable."""
+_PLAIN = frozenset(("low", "high", "good", "poor", "bad", "weak", "strong", "small", "large", "few", "many"))
+"""Words of values that speak of nothing else."""
 _PROB = r"(?:probability|likelihood|chance|odds)"
 _OUTCOME = (
     re.compile(r"\b(?:more|less)\s+(?:likely|probable)\s+(?:for|that|to\s+(?:have|show|see|experience))\s+⟦a(\d+)⟧"),
@@ -112,7 +114,7 @@ def ask(lines: Sequence[Place], task: str | None, instruction: str, mentions: Me
     instructed = _instructed(instruction, mentions)
     marked = _attach(mentions.mark_values(_prepare(text)), mentions)
     loose = [mentions.said[int(number)] for number in re.findall(r"⟦v(\d+)⟧", marked)]
-    if any(word not in _DIRECTIONS and not set(word.split()) <= carriers() for word in loose):
+    if any(word in _PLAIN or word not in _DIRECTIONS and not set(word.split()) <= carriers() for word in loose):
         raise where.error(f"{' and '.join(loose)} without its variable in")
     marked = mentions.restore(marked)
     bound = _BOUND.search(marked)
@@ -225,7 +227,7 @@ def _effect(
     if len({m.word for m in changed}) != 1:
         raise where.error(f"cannot tell to which value {x!r} is changed in")
     bare = {mentions.names[int(number)] for number in re.findall(r"⟦n(\d+)⟧", marked)} - {x, event.node}
-    if bare and not mediated and not instructed:
+    if bare and not mediated:
         raise where.error(f"{' and '.join(sorted(bare))} without a value in")
     fixed = {m.node: m.word for m in rest if m.node != x}
     if fixed and shown != "CDE":
