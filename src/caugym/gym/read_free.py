@@ -17,6 +17,7 @@ from caugym.causal.graph import DAG
 from caugym.gym.derivation import Knowledge
 from caugym.gym.problem import Assignment, Given, Variable
 from caugym.gym.read_free_edges import Edges, alike
+from caugym.gym.read_free_ellipses import heading, item
 from caugym.gym.read_free_mentions import Mentions, two_words
 from caugym.gym.read_free_question import Asked, ask
 from caugym.gym.read_free_statements import Said, statements
@@ -102,7 +103,7 @@ def read_free(text: str) -> Reading:
     spoken = forms(nodes, edges.called)
     mentions = Mentions(spoken, {node: Values(spoken[node]) for node in nodes})
     numbered = [line for line in rest if _NUMBER.search(line.text)]
-    said = statements([(line, mentions.mark(_marked(line.text, mentions))) for line in numbered], mentions)
+    said = statements([(line, mentions.mark_values(_marked(line.text, mentions))) for line in numbered], mentions)
     tail = _asking(rest, numbered)
     for line in rest:
         if line not in numbered and line not in tail and "⟦" in Mentions(spoken, mentions.values).mark(line.text):
@@ -148,7 +149,21 @@ def _lines(text: str) -> list[Line]:
             words = " ".join(_LABEL.sub("", part).split()).strip()
             if words and not re.fullmatch(_LABEL.pattern.replace(r"\s*:\s*", ":?"), words, re.I):
                 found.append(Line(words, number))
-    return [line for line in found if not _is_request(line.text)]
+    return [line for line in _headed(found) if not _is_request(line.text)]
+
+
+def _headed(lines: list[Line]) -> list[Line]:
+    """Each item of a list of numbers with what its heading says: "The chance of rain is: 0.1 when ...; 0.2 when ..."."""
+    found: list[Line] = []
+    said = None
+    for line in lines:
+        if said and item(line.text):
+            found.append(Line(f"{said} {line.text.rstrip(';,')}", line.line))
+            continue
+        said = heading(line.text)
+        if said is None or line is lines[-1] or not item(lines[lines.index(line) + 1].text):
+            found.append(line)
+    return found
 
 
 def _is_request(text: str) -> bool:
@@ -165,7 +180,7 @@ def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
         done = started and any(_is_task(r.text) for r in rest[before:])
         if done or _NUMBER.search(text) or "?" in text or (started and _asks(text)) or _names(text):
             rest.append(line)
-        elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→", text):
+        elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→|\bdirect\b.*\bon\b", text):
             continue
         elif edges.read(text):
             if not started:

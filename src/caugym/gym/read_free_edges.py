@@ -46,7 +46,7 @@ _WHICH = re.compile(
     r"(?:,\s*)?\b(?P<which>which|that|and\s+this|and\s+these|this|these|(?:and\s+)?the\s+latter)(?:,)?$"
 )
 _NO_NAME = re.compile(
-    rf"[.?!:;]\s|\bdepends?$|^(?:every one|all) of\b|^(?:two|three|quite)$|\b(?:which|directly|solely|scenario|hypothetical|beyond|those|nothing|only|hidden|additional|"
+    r"[.?!:;]\s|\bdepends?$|^(?:every one|all) of\b|^(?:two|three|quite)$|\b(?:which|directly|solely|scenario|hypothetical|beyond|those|nothing|only|hidden|additional|"
     r"everything|while|whereas|latter|former|same|universe|imaginary|isolated)\b|^no\s|"
     r"^(?:it|they|this|these|that|both|each|rest|others?|one|another)$|"
     r"\bsubject to\b|\bof (?:them|these|those)$|"

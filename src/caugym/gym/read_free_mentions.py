@@ -22,7 +22,10 @@ _INSTEAD = (
     r"(?:(?:instead|actually|initially|currently|in fact|in reality|in truth|itself|themselves|also|both|still|naturally|really|"
     r"indeed|known to be|observed to be|found to be|seen to be)\s+)*"
 )
-_MOVED = r"(?:changed|altered|switched|forced|brought|made|moved|shifted|raised|reduced|increased|lowered|fixed|set)"
+_MOVED = (
+    r"(?:changed|altered|switched|forced|brought|made|moved|shifted|raised|reduced|increased|lowered|fixed|set|"
+    r"modified|turned|adjusted|transformed|driven)"
+)
 _HELD = (
     r"(?:held|kept|fixed|maintained|pinned|constrained|constant|steady|unchanged|remains?\s+fixed|stays?\s+fixed)"
     r"(?:\s+(?:constant|fixed|steady|unchanged|stable))?(?:\s+(?:to\s+be|to|at|as|in))?"
@@ -37,7 +40,7 @@ _JOINED = tuple(
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?set\s+to\s+(?:be\s+)?{_V}", SET),
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?(?:changed|altered|switched|forced|brought|made|"
          rf"moved|shifted|"
-         rf"raised|reduced|increased|lowered)(?:\s+(?:to\s+be|to\s+become|to|at|as))?\s+{_V}", CHANGE),
+         rf"modified|turned|adjusted|transformed|driven|raised|reduced|increased|lowered)(?:\s+(?:to\s+be|to\s+become|to|at|as))?\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:changes?|moves?|shifts?|changed|moved|goes)?\s*from\s+(?:an?\s+)?⟦v\d+⟧\s+to\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:becomes?|became|turns?|turned|were\s+to\s+become|were|shifts?\s+to|changes?\s+to|"
          rf"changed\s+to|moves?"
@@ -45,6 +48,7 @@ _JOINED = tuple(
          rf"deteriorates?\s+to|improves?\s+to|drops?\s+to|"
          rf"shifted\s+to|"
          rf"to|into)\s+{_V}", CHANGE),
+        (rf"{_N}\s+to\s+(?:become|turn|(?:rise|fall|drop|go|move|shift|change|climb)\s+to)\s+{_V}", CHANGE),
         (rf"{_N}\s+to\s+be\s+{_V}", SET),
         (rf"\b(?:having)\s+{_N}\s+at\s+{_V}", CHANGE),
         (rf"\b(?:making|makes?|made|were)\s+{_N}\s+{_V}", CHANGE),
@@ -64,7 +68,8 @@ _JOINED = tuple(
 )  # fmt: skip
 _SHARED = re.compile(
     r"(?<!⟧ )(?P<names>⟦n\d+⟧(?:\s*,\s*⟦n\d+⟧)*\s*,?\s+and\s+⟦n\d+⟧)\s+(?P<be>both\s+being|being\s+both|"
-    r"all\s+being|are\s+both|"
+    r"all\s+being|are\s+both|(?:(?:are|were|is|was)\s+)?(?:both|all|each|jointly)(?:\s+(?:held|fixed|kept|set)\s+(?:at|to))?|"
+    r"(?:are\s+|were\s+)?(?:both\s+)?(?:held|fixed|kept)\s+at|"
     r"are\s+all|both\s+are|are|were|being)\s+(?P<v>⟦v\d+⟧)"
 )
 _VERBS = re.compile(r"\b(?:increased|reduced|decreased|lowered|elevated|improved)\s+(to|from)\b")
@@ -130,6 +135,10 @@ class Mentions:
             text = pattern.sub(lambda match, kind=kind: self.join(match, kind), text)  # type: ignore[misc]
         return text
 
+    def takes(self, node: str, word: str) -> bool:
+        """Whether the word may be one of the node's values."""
+        return word in self._words[node]
+
     def restore(self, text: str) -> str:
         return re.sub(r"⟦v(\d+)⟧", lambda match: self.said[int(match[1])], text)
 
@@ -154,6 +163,7 @@ class Mentions:
     def _spread(match: re.Match[str]) -> str:
         """Each member of "a and b are both low" gets the value."""
         be = "being" if "being" in match["be"] else "is"
+        be = "held at" if re.search(r"\b(?:held|fixed|kept|set)\b", match["be"]) else be
         members = [f"{name} {be} {match['v']}" for name in re.findall(r"⟦n\d+⟧", match["names"])]
         return join(members)
 
@@ -169,6 +179,8 @@ def two_words(node: str, values: Values, said: list[str], text: str) -> tuple[st
     if pair is not None:
         return pair
     unique = list(dict.fromkeys(said))
+    if two := next(((a, b) for a in unique for b in unique if a < b and len(a) > 3 and b.startswith(a[:-1])), None):
+        raise ReadError(f"{two[0]!r} and {two[1]!r} may be one value of {node!r}", 1, text)
     for first in unique:
         for second in unique:
             candidate = (first, second)

@@ -60,6 +60,10 @@ MUCH = _set(
 )  # fmt: skip
 
 
+ONLY_VALUES = frozenset(("low", "high", "good", "poor", "bad", "weak", "strong", "small", "large", "few", "many"))
+"""Words of values that speak of nothing else: none may be left over."""
+
+
 def stem(name: str) -> str:
     """A name without what stands before it."""
     return re.sub(rf"^{BEFORE}", "", name.strip(" ,;:.\"'").lower())
