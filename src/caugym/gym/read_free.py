@@ -8,31 +8,25 @@ the question must show one task; whatever stays unclear is a ReadError, never a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
 from caugym.gym.derivation import Knowledge
 from caugym.gym.problem import Assignment, Given, Variable
 from caugym.gym.read_free_edges import Edges, alike
-from caugym.gym.read_free_ellipses import heading, item
+from caugym.gym.read_free_lines import Line, lines_of
 from caugym.gym.read_free_mentions import Mentions, two_words
 from caugym.gym.read_free_question import Asked, ask
 from caugym.gym.read_free_statements import Said, statements
 from caugym.gym.read_free_words import Values, forms
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.reading import Reading
-from caugym.gym.wording import published
 from caugym.gym.wording.estimands import NAMED, named
-from caugym.gym.wording.phrasing import synonyms
-from caugym.gym.wording.phrasing.layout import slips
 
 _NUMBER = re.compile(r"(?<![\w.])[01]?\.[0-9]+(?!\w)")
 """A number as probabilities are printed. What else is a number is refused: ``read_free_statements``, ``_check``."""
 
-_REQUEST = re.compile(r"\bjson\b", re.I)
 _PREMISE = re.compile(
     r"\b(?:scenario|world|setting|system|situation|environment|case|universe|model)\b.*\b(?:isolated|"
     r"hypothetical|closed|"
@@ -45,11 +39,6 @@ _PREMISE = re.compile(
     r"the only|all [\w ]+ are stated|the following)\b",
     re.I,
 )
-_LABEL = re.compile(
-    r"^\s*(?:input info|context|background|scenario|setting|information|given|instructions?|task|objective|goal|"
-    r"your task|"
-    r"question|query|problem|q|asked|data)\s*:\s*", re.I
-)  # fmt: skip
 _ASKS = re.compile(
     r"^(?:suppose|if|assume|assuming|imagine a case|consider (?:individuals|only|what)|holding|keeping|with|"
     r"when|among|for|"
@@ -66,19 +55,6 @@ APART = Decimal("0.02")
 LONGEST, LONGEST_SENTENCE = 12_000, 1_200
 """Characters of a text, and of a sentence, that the free reader looks at."""
 
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A sentence with the line on which it starts."""
-
-    text: str
-    line: int
-
-    def error(self, message: str) -> ReadError:
-        return ReadError(message, self.line, self.text)
-
 
 def read_free(text: str) -> Reading:
     """The problem that ``text`` states, as ``read.Reading``. Raises ReadError that names what is unclear."""
@@ -87,7 +63,7 @@ def read_free(text: str) -> Reading:
     for number, row in enumerate(text.split("\n"), 1):
         if not all(c.isprintable() or c.isspace() or c == "\ufeff" for c in row):
             raise ReadError("a control character, which nobody can see", number, row)
-    lines = _lines(text)
+    lines = lines_of(text)
     for line in lines:
         if len(line.text) > LONGEST_SENTENCE:
             raise line.error("a sentence too long to read")
@@ -121,53 +97,6 @@ def read_free(text: str) -> Reading:
     _agree(graph, givens, text)
     variables = tuple(Variable(node, pairs[node]) for node in nodes)
     return Reading(graph, variables, givens, asked.query(lambda node, word: _code(node, word, pairs)))
-
-
-@cache
-def _with_and() -> dict[str, str]:
-    """Other names that hold an "and", with the name that they stand for."""
-    return {other: name for name, others in synonyms.NAMES.items() for other in others if " and " in other}
-
-
-def _lines(text: str) -> list[Line]:
-    """Sentences without labels, bullets, request and hints."""
-    found = []
-    for number, row in enumerate(text.replace("\ufeff", " ").replace("\r", "\n").split("\n"), 1):
-        row = _BULLET.sub("", row)
-        for hint in (published.LACK_HINT, published.STEP_BY_STEP):
-            row = re.sub(r"\s+".join(map(re.escape, hint.split())), " ", row)
-        row = re.sub(r"\{[^{}]*\}\s*[:.]?", "JSON. ", row)
-        row = re.sub(r"\be\.g\.", "eg", row)
-        for other, name in _with_and().items():  # else two names would be read
-            row = re.sub(rf"\b{other}\b", name, row, flags=re.I)
-        row = re.sub(r"[A-Za-z]+", lambda match: slips().get(match[0].lower(), match[0]), row)
-        for part in re.split(
-            r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z])(?<! direct causes)(?<! others)(?<! direct cause):\s+(?![\d.]+(?:[\s.,;]|"
-            r"$))(?=\S)",
-            row,
-        ):
-            words = " ".join(_LABEL.sub("", part).split()).strip()
-            if words and not re.fullmatch(_LABEL.pattern.replace(r"\s*:\s*", ":?"), words, re.I):
-                found.append(Line(words, number))
-    return [line for line in _headed(found) if not _is_request(line.text)]
-
-
-def _headed(lines: list[Line]) -> list[Line]:
-    """Each item of a list of numbers with what its heading says: "The chance of rain is: 0.1 when ...; 0.2 when ..."."""
-    found: list[Line] = []
-    said = None
-    for line in lines:
-        if said and item(line.text):
-            found.append(Line(f"{said} {line.text.rstrip(';,')}", line.line))
-            continue
-        said = heading(line.text)
-        if said is None or line is lines[-1] or not item(lines[lines.index(line) + 1].text):
-            found.append(line)
-    return found
-
-
-def _is_request(text: str) -> bool:
-    return bool(_REQUEST.search(text))
 
 
 def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:

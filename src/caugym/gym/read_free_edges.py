@@ -46,13 +46,15 @@ _WHICH = re.compile(
     r"(?:,\s*)?\b(?P<which>which|that|and\s+this|and\s+these|this|these|(?:and\s+)?the\s+latter)(?:,)?$"
 )
 _NO_NAME = re.compile(
-    r"[.?!:;]\s|\bdepends?$|^(?:every one|all) of\b|^(?:two|three|quite)$|\b(?:which|directly|solely|scenario|hypothetical|beyond|those|nothing|only|hidden|additional|"
+    r"[.?!:;]\s|\bdepends?$|^(?:every one|all) of\b|^(?:two|three|quite)$|"
+    r"\b(?:which|directly|solely|scenario|hypothetical|beyond|those|nothing|only|hidden|additional|"
     r"everything|while|whereas|latter|former|same|universe|imaginary|isolated)\b|^no\s|"
     r"^(?:it|they|this|these|that|both|each|rest|others?|one|another)$|"
     r"\bsubject to\b|\bof (?:them|these|those)$|"
     r"^(?:by|and|so|as|that|where|since|also|another|in|on|at|with|for|from|to|of|or|but|if|when|then|there|"
     r"direct|because|through|via|is|are|has|have|likewise|let|suppose|assume|imagine|consider|besides|except|again|"
-    r"namely|according|first|second|impacts|affects|influences|contains|receives|says|no$)(?![\w-])|\bdirect(?:\s+causal)?\s+(?:effect|influence|impact|cause|link|consequence)|"
+    r"namely|according|first|second|impacts|affects|influences|contains|receives|says|no$)(?![\w-])|"
+    r"\bdirect(?:\s+causal)?\s+(?:effect|influence|impact|cause|link|consequence)|"
     r"^(?!how\b|whether\b|what\b|if\b).*\s(?:is|are|has|have|exerts?|contains?|receives?|exists?|operates?|"
     r"(?:influence|impact|cause|affect)(?!\s+of\b)|affects|influences|impacts|determines|governs)\s|"
     r"^(?:(?:exactly|just|all)\s+)?(?:one|two|three|four|five|several|many)\s+"

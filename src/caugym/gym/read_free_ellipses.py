@@ -17,8 +17,8 @@ _NUMBER, _A, _V = r"⟦p\d+⟧", r"⟦a(?P<a>\d+)⟧", r"(?:an?\s+|the\s+)?⟦v(
 _WHEN = r"(?:when|if|whenever|where|once|while|given\s+that|provided|provided\s+that)"
 
 _OTHER_VALUE = re.compile(
-    rf"(?<!⟧ and )(?<!⟧, and )(?<!⟧ but )(?<!with ){_A}(?P<between>\s+{WITH_PROB}{_NUMBER}\s*,?\s+(?:and|but)\s+(?:is\s+|are\s+)?){_V}"
-    rf"(?=\s+{WITH_PROB})"
+    rf"(?<!⟧ and )(?<!⟧, and )(?<!⟧ but )(?<!with ){_A}"
+    rf"(?P<between>\s+{WITH_PROB}{_NUMBER}\s*,?\s+(?:and|but)\s+(?:is\s+|are\s+)?){_V}(?=\s+{WITH_PROB})"
 )
 """ "a is low with probability 0.1 and high with probability 0.9"."""
 _BOTH_OTHER = re.compile(
@@ -27,7 +27,8 @@ _BOTH_OTHER = re.compile(
 )
 """ "a and b are both low with probability 0.1 and both high with probability 0.2"."""
 _OTHER_CONDITION = re.compile(
-    rf"(?P<cue>\b(?:{_WHEN}|given|with|under|for|at)\s+){_A}(?P<between>\s*[,;]?\s+(?:and|but|to|while|compared\s+(?:to|with))\s+"
+    rf"(?P<cue>\b(?:{_WHEN}|given|with|under|for|at)\s+){_A}"
+    rf"(?P<between>\s*[,;]?\s+(?:and|but|to|while|compared\s+(?:to|with))\s+"
     rf"(?:(?:with|of|to)\s+)?(?:an?\s+)?(?:{PROB}\s+)?(?:of\s+)?{_NUMBER}\s*,?\s+{_WHEN}\s+)(?:it|they)\s+(?:is|are)\s+{_V}"
 )
 """ "0.1 when a is low and 0.2 when it is high": what a condition is set against is that condition."""
@@ -36,8 +37,9 @@ _EVENT_IT = re.compile(
 )
 """ "When b is high, it is low with probability 0.2": the event before, for "it" is not the condition."""
 _ASIDE = re.compile(
-    rf"^(?P<cue>\W*(?:\w+\s+){{1,4}})(?P<a>⟦a\d+⟧)\s*(?:,\s+(?:which\s+(?:has|holds\s+with|occurs\s+with|happens\s+with|is\s+so\s+with)"
-    rf"\s+(?:an?\s+)?|the\s+(?={PROB}\s+of\s+which)|with\s+)|\(\s*)(?:{PROB}\s+(?:of\s+(?:which\s+is\s+)?)?)?(?P<p>{_NUMBER})\s*[,)]+(?P<rest>.*)$"
+    r"^(?P<cue>\W*(?:\w+\s+){1,4})(?P<a>⟦a\d+⟧)\s*"
+    rf"(?:,\s+(?:which\s+(?:has|(?:holds|occurs|happens|is\s+so)\s+with)\s+(?:an?\s+)?|the\s+(?={PROB}\s+of\s+which))|\(\s*)"
+    rf"(?:{PROB}\s+(?:of\s+(?:which\s+is\s+)?)?)?(?P<p>{_NUMBER})\s*[,)]+(?P<rest>.*)$"
 )
 """ "Given a low cost, which has probability 0.2, ..." says two things."""
 

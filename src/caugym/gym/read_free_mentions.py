@@ -17,9 +17,11 @@ from caugym.gym.wording.phrasing.speaker import join
 CHANGE, SET, HOLD, PLAIN, OUTCOME = "change", "set", "hold", "plain", "outcome"
 """How a text brings a value about: by a change, by setting (a change or a constraint), by holding, or simply so."""
 
-_N, _V = r"⟦n(?P<n>\d+)⟧", r"(?P<negated>not\s+)?(?:an?\s+|the\s+)?⟦v(?P<v>\d+)⟧(?:\s+(?:levels?|values?|states?)\b)?"
+_N = r"⟦n(?P<n>\d+)⟧"
+_V = r"(?P<negated>not\s+)?(?:an?\s+|the\s+)?⟦v(?P<v>\d+)⟧(?:\s+(?:levels?|values?|states?)\b)?"
 _INSTEAD = (
-    r"(?:(?:instead|actually|initially|currently|in fact|in reality|in truth|itself|themselves|also|both|still|naturally|really|"
+    r"(?:(?:instead|actually|initially|currently|in fact|"
+    r"in reality|in truth|itself|themselves|also|both|still|naturally|really|"
     r"indeed|known to be|observed to be|found to be|seen to be)\s+)*"
 )
 _MOVED = (
@@ -68,7 +70,8 @@ _JOINED = tuple(
 )  # fmt: skip
 _SHARED = re.compile(
     r"(?<!⟧ )(?P<names>⟦n\d+⟧(?:\s*,\s*⟦n\d+⟧)*\s*,?\s+and\s+⟦n\d+⟧)\s+(?P<be>both\s+being|being\s+both|"
-    r"all\s+being|are\s+both|(?:(?:are|were|is|was)\s+)?(?:both|all|each|jointly)(?:\s+(?:held|fixed|kept|set)\s+(?:at|to))?|"
+    r"all\s+being|are\s+both|"
+    r"(?:(?:are|were|is|was)\s+)?(?:both|all|each|jointly)(?:\s+(?:held|fixed|kept|set)\s+(?:at|to))?|"
     r"(?:are\s+|were\s+)?(?:both\s+)?(?:held|fixed|kept)\s+at|"
     r"are\s+all|both\s+are|are|were|being)\s+(?P<v>⟦v\d+⟧)"
 )

@@ -26,6 +26,7 @@ _SAME = re.compile(
     rf"\b(?:this|that|the same)\s+(?:\w+\s+)?{_PROB}|\bthe figure\b|\bit\s+(?:is|equals|stands|amounts|comes|"
     rf"turns|moves|"
     r"becomes|changes|shifts|rises|increases|goes|climbs|grows|drops|falls|decreases|declines|remains|stays)\b|"
+    rf"\bit\s+has\s+(?:an?\s+|the\s+)?{_PROB}\s+(?:of\s+)?⟦p\d+⟧|"
     rf"\bthe\s+{_PROB}\s+(?:is|becomes|equals|amounts\s+to|comes\s+to|stands\s+at|(?:rises|falls|drops)\s+to)\s+⟦p\d+⟧(?!\s+that\b)"
 )
 _CONDITION = re.compile(
@@ -53,7 +54,7 @@ _OPENER = re.compile(
 _THAT_CASE = re.compile(
     r"\b(?:in|under|within|among|for|of|from)\s+(?:that|this|such|the\s+same|the\s+latter|the\s+former|which|these|them|those)"
     r"(?:\s+(?:an?\s+)?(?:situation|case|circumstance|condition|event|instance|group|subgroup|latter)s?\b)"
-    r"(?!\s+(?:where|in\s+which|with|when|that|of|who|whose))|\b(?:among|for|of)\s+them\b|\b(?:is|are)\s+then\b"
+    r"(?!\s+(?:where|in\s+which|with|when|that|of|who|whose))|\b(?:among|for|of)\s+them\b|\b(?:is|are)\s+then\b|(?:^|[;,]\s+(?:and\s+)?)\W*(?:there|here)\s*,"
 )
 """Words that point back to a condition."""
 _AND = re.compile(r"^\s*,?\s*(?:and|but|⟦)")
@@ -104,6 +105,10 @@ def statements(marked: list[tuple[Place, str]], mentions: Mentions) -> list[Said
     return found
 
 
+def _nodes(said: Said) -> set[str]:
+    return {node for node, _ in said.event}
+
+
 def _whole(line: Place, text: str, mentions: Mentions) -> str:
     """The sentence with its other words as they stand; no word that can only be a value may be among them."""
     left = [mentions.said[int(number)] for number in re.findall(r"⟦v(\d+)⟧", text)]
@@ -123,9 +128,8 @@ def _scope(line: Place, text: str, said: Said, before: Said | None, lead: list[T
     """Puts a later part of a sentence under the condition that opened it; refuses where that is open."""
     nodes = {node for node, _ in lead}
     trailing = bool(said.condition) and not _leading(text, said, mentions) and not _OVERALL.search(text)
-    if before and not before.condition and trailing and said.event != before.event:
-        if {node for node, _ in said.event} == {node for node, _ in before.event}:
-            raise line.error("cannot tell whether the condition holds for both numbers in")
+    if before and not before.condition and trailing and said.event != before.event and _nodes(said) == _nodes(before):
+        raise line.error("cannot tell whether the condition holds for both numbers in")
     own = {node for node, _ in said.condition}
     if not lead or own & nodes or _OVERALL.search(text):
         return lead if own & nodes else _leading(text, said, mentions) if own else lead
