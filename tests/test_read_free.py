@@ -167,7 +167,7 @@ def test_what_no_problem_can_say_is_refused_in_free_words_too(new: str, said: st
         "Income is directly affected by talent. Mood is directly affected by talent and by income.",
         "Direct effects run from talent to income and mood; from income to mood.",
         "Income is directly affected by talent; mood by talent and income.",
-        "Suppose that talent directly affects income, which has a direct effect on mood. Mood depends directly on talent.",
+        "Suppose that talent directly affects income, which directly affects mood. Mood depends directly on talent.",
     ],
 )
 def test_reads_edges_in_many_forms(edges: str) -> None:

@@ -42,7 +42,8 @@ _JOINED = tuple(
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?set\s+to\s+(?:be\s+)?{_V}", SET),
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?(?:changed|altered|switched|forced|brought|made|"
          rf"moved|shifted|"
-         rf"modified|turned|adjusted|transformed|driven|raised|reduced|increased|lowered)(?:\s+(?:to\s+be|to\s+become|to|at|as))?\s+{_V}", CHANGE),
+         rf"modified|turned|adjusted|transformed|driven|raised|reduced|increased|lowered)"
+         rf"(?:\s+(?:to\s+be|to\s+become|to|at|as))?\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:changes?|moves?|shifts?|changed|moved|goes)?\s*from\s+(?:an?\s+)?⟦v\d+⟧\s+to\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:becomes?|became|turns?|turned|were\s+to\s+become|were|shifts?\s+to|changes?\s+to|"
          rf"changed\s+to|moves?"
