@@ -159,6 +159,79 @@ def test_what_no_problem_can_say_is_refused_in_free_words_too(new: str, said: st
     assert said in str(error.value) and str(error.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    "edges",
+    [
+        "Imagine a village in which talent has a direct effect on income and another on mood. Income acts on mood.",
+        "Take a closed world: talent directly moves income and, in turn, mood; income directly moves mood, too.",
+        "Income is directly affected by talent. Mood is directly affected by talent and by income.",
+        "Direct effects run from talent to income and mood; from income to mood.",
+        "Income is directly affected by talent; mood by talent and income.",
+        "Suppose that talent directly affects income, which directly affects mood. Mood depends directly on talent.",
+    ],
+)
+def test_reads_edges_in_many_forms(edges: str) -> None:
+    reading = read(f"{edges} {NUMBERS}{QUESTION}")
+    assert set(reading.graph.edges) == {("talent", "income"), ("talent", "mood"), ("income", "mood")}
+
+
+def test_a_name_in_the_genitive_is_one_variable() -> None:
+    edges = "The river's flow directly affects income. The flow of the river directly affects mood. "
+    reading = read(HEAD + edges + NUMBERS.replace("talent", "river flow") + QUESTION.replace("talent", "river flow"))
+    assert set(reading.graph.nodes) == {"river's flow", "income", "mood"}
+
+
+def test_edges_that_are_open_are_refused() -> None:
+    for edges in (
+        "Talent directly affects income and luck, which directly affect mood. ",  # one of them, or both?
+        "Talent directly affects income, luck and diet directly affect mood. ",
+        "Talent directly affects two things, income and the same. ",
+    ):
+        with pytest.raises(ReadError):
+            read(HEAD + edges + NUMBERS.replace("income", "mood") + QUESTION.replace("income", "mood"))
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "When talent is low, income is high with probability 0.2000 and low with probability 0.8000. "
+        "When talent is high, it is high with probability 0.5000.",
+        "Income is high with probability 0.2000 when talent is low and with probability 0.5000 when it is high.",
+        "The probability of high income is:\n- 0.2000 if talent is low;\n- 0.5000 if talent is high.\n",
+        "Given low talent, the probability of high income is 0.2000. Given high talent, the probability is 0.5000.",
+        "Given high talent, which has probability 0.3000, high income has probability 0.5000. "
+        "Given low talent, it has a probability of 0.2000.",
+    ],
+)
+def test_fills_in_what_a_statement_leaves_out(numbers: str) -> None:
+    assert solve(read(f"{HEAD}{EDGES}{numbers} {QUESTION}")).answer.text() == '{"ANSWER": "Yes", "PROB": "0.3"}'
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "Talent is low with probability 0.3000. In that case, the probability of high income is 0.2000.",
+        "Income is high with probability 0.2000 and low with probability 0.8000 when talent is low.",
+        "When talent is low, income is high with probability 0.2000; mood is high with probability 0.4000.",
+    ],
+)
+def test_refuses_conditions_that_may_hold_or_not(numbers: str) -> None:
+    with pytest.raises(ReadError):
+        read(f"{HEAD}{EDGES}{numbers} {QUESTION}")
+
+
+def test_a_condition_holds_for_what_the_same_sentence_adds() -> None:
+    numbers = "When talent is low, income is high with probability 0.2000, and mood is high with probability 0.4000."
+    reading = read(f"{HEAD}{EDGES}{numbers} {QUESTION}")
+    assert [given.condition for given in reading.givens] == [(("talent", 0),)] * 2
+
+
+def test_had_it_been_speaks_of_the_one_variable_before() -> None:
+    asked = "Look at those whose talent is low. Had it been high, would income have been more likely to be high?"
+    query = read(HEAD + EDGES + NUMBERS + asked).query
+    assert (query.task, query.treatment, query.treatment_value) == ("ETT", "talent", 1)
+
+
 def test_which_texts_fall_through_to_the_free_reader() -> None:
     text = HEAD + EDGES + NUMBERS + QUESTION
     assert read("\ufeff" + text.replace(". ", ".\r\n\t")).query.task == "ATE"

@@ -8,30 +8,25 @@ the question must show one task; whatever stays unclear is a ReadError, never a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 
 from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
 from caugym.gym.derivation import Knowledge
 from caugym.gym.problem import Assignment, Given, Variable
 from caugym.gym.read_free_edges import Edges, alike
+from caugym.gym.read_free_lines import Line, lines_of
 from caugym.gym.read_free_mentions import Mentions, two_words
 from caugym.gym.read_free_question import Asked, ask
 from caugym.gym.read_free_statements import Said, statements
 from caugym.gym.read_free_words import Values, forms
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.reading import Reading
-from caugym.gym.wording import published
 from caugym.gym.wording.estimands import NAMED, named
-from caugym.gym.wording.phrasing import synonyms
-from caugym.gym.wording.phrasing.layout import slips
 
 _NUMBER = re.compile(r"(?<![\w.])[01]?\.[0-9]+(?!\w)")
 """A number as probabilities are printed. What else is a number is refused: ``read_free_statements``, ``_check``."""
 
-_REQUEST = re.compile(r"\bjson\b", re.I)
 _PREMISE = re.compile(
     r"\b(?:scenario|world|setting|system|situation|environment|case|universe|model)\b.*\b(?:isolated|"
     r"hypothetical|closed|"
@@ -44,11 +39,6 @@ _PREMISE = re.compile(
     r"the only|all [\w ]+ are stated|the following)\b",
     re.I,
 )
-_LABEL = re.compile(
-    r"^\s*(?:input info|context|background|scenario|setting|information|given|instructions?|task|objective|goal|"
-    r"your task|"
-    r"question|query|problem|q|asked|data)\s*:\s*", re.I
-)  # fmt: skip
 _ASKS = re.compile(
     r"^(?:suppose|if|assume|assuming|imagine a case|consider (?:individuals|only|what)|holding|keeping|with|"
     r"when|among|for|"
@@ -65,19 +55,6 @@ APART = Decimal("0.02")
 LONGEST, LONGEST_SENTENCE = 12_000, 1_200
 """Characters of a text, and of a sentence, that the free reader looks at."""
 
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A sentence with the line on which it starts."""
-
-    text: str
-    line: int
-
-    def error(self, message: str) -> ReadError:
-        return ReadError(message, self.line, self.text)
-
 
 def read_free(text: str) -> Reading:
     """The problem that ``text`` states, as ``read.Reading``. Raises ReadError that names what is unclear."""
@@ -86,7 +63,7 @@ def read_free(text: str) -> Reading:
     for number, row in enumerate(text.split("\n"), 1):
         if not all(c.isprintable() or c.isspace() or c == "\ufeff" for c in row):
             raise ReadError("a control character, which nobody can see", number, row)
-    lines = _lines(text)
+    lines = lines_of(text)
     for line in lines:
         if len(line.text) > LONGEST_SENTENCE:
             raise line.error("a sentence too long to read")
@@ -102,7 +79,7 @@ def read_free(text: str) -> Reading:
     spoken = forms(nodes, edges.called)
     mentions = Mentions(spoken, {node: Values(spoken[node]) for node in nodes})
     numbered = [line for line in rest if _NUMBER.search(line.text)]
-    said = statements([(line, mentions.mark(_marked(line.text, mentions))) for line in numbered], mentions)
+    said = statements([(line, mentions.mark_values(_marked(line.text, mentions))) for line in numbered], mentions)
     tail = _asking(rest, numbered)
     for line in rest:
         if line not in numbered and line not in tail and "⟦" in Mentions(spoken, mentions.values).mark(line.text):
@@ -122,39 +99,6 @@ def read_free(text: str) -> Reading:
     return Reading(graph, variables, givens, asked.query(lambda node, word: _code(node, word, pairs)))
 
 
-@cache
-def _with_and() -> dict[str, str]:
-    """Other names that hold an "and", with the name that they stand for."""
-    return {other: name for name, others in synonyms.NAMES.items() for other in others if " and " in other}
-
-
-def _lines(text: str) -> list[Line]:
-    """Sentences without labels, bullets, request and hints."""
-    found = []
-    for number, row in enumerate(text.replace("\ufeff", " ").replace("\r", "\n").split("\n"), 1):
-        row = _BULLET.sub("", row)
-        for hint in (published.LACK_HINT, published.STEP_BY_STEP):
-            row = re.sub(r"\s+".join(map(re.escape, hint.split())), " ", row)
-        row = re.sub(r"\{[^{}]*\}\s*[:.]?", "JSON. ", row)
-        row = re.sub(r"\be\.g\.", "eg", row)
-        for other, name in _with_and().items():  # else two names would be read
-            row = re.sub(rf"\b{other}\b", name, row, flags=re.I)
-        row = re.sub(r"[A-Za-z]+", lambda match: slips().get(match[0].lower(), match[0]), row)
-        for part in re.split(
-            r"(?<=[.?!])\s+(?=\W*\w)|(?<=\.)(?=[A-Z])|(?<=[a-z]):\s+(?![\d.]+(?:[\s.,;]|"
-            r"$))(?=\S)",
-            row,
-        ):
-            words = " ".join(_LABEL.sub("", part).split()).strip()
-            if words and not re.fullmatch(_LABEL.pattern.replace(r"\s*:\s*", ":?"), words, re.I):
-                found.append(Line(words, number))
-    return [line for line in found if not _is_request(line.text)]
-
-
-def _is_request(text: str) -> bool:
-    return bool(_REQUEST.search(text))
-
-
 def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
     """The edges, and the other sentences. The premise comes first; numbers may come before the edges."""
     edges, started = Edges(), False
@@ -165,7 +109,7 @@ def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
         done = started and any(_is_task(r.text) for r in rest[before:])
         if done or _NUMBER.search(text) or "?" in text or (started and _asks(text)) or _names(text):
             rest.append(line)
-        elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→", text):
+        elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→|\bdirect\b.*\bon\b", text):
             continue
         elif edges.read(text):
             if not started:

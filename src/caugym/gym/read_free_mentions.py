@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from caugym.gym.read_free_words import AFTER, BEFORE, Values, pole
+from caugym.gym.read_free_words import AFTER, BEFORE, Values, pole, without_articles
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.wording.phrasing import synonyms
 from caugym.gym.wording.phrasing.speaker import join
@@ -17,9 +17,17 @@ from caugym.gym.wording.phrasing.speaker import join
 CHANGE, SET, HOLD, PLAIN, OUTCOME = "change", "set", "hold", "plain", "outcome"
 """How a text brings a value about: by a change, by setting (a change or a constraint), by holding, or simply so."""
 
-_N, _V = r"⟦n(?P<n>\d+)⟧", r"(?P<negated>not\s+)?(?:an?\s+|the\s+)?⟦v(?P<v>\d+)⟧(?:\s+(?:levels?|values?|states?)\b)?"
-_INSTEAD = r"(?:(?:instead|actually|initially|currently|in fact|itself|also|both|still|naturally)\s+)*"
-_MOVED = r"(?:changed|altered|switched|forced|brought|made|moved|shifted|raised|reduced|increased|lowered|fixed|set)"
+_N = r"⟦n(?P<n>\d+)⟧"
+_V = r"(?P<negated>not\s+)?(?:an?\s+|the\s+)?⟦v(?P<v>\d+)⟧(?:\s+(?:levels?|values?|states?)\b)?"
+_INSTEAD = (
+    r"(?:(?:instead|actually|initially|currently|in fact|"
+    r"in reality|in truth|itself|themselves|also|both|still|naturally|really|"
+    r"indeed|known to be|observed to be|found to be|seen to be)\s+)*"
+)
+_MOVED = (
+    r"(?:changed|altered|switched|forced|brought|made|moved|shifted|raised|reduced|increased|lowered|fixed|set|"
+    r"modified|turned|adjusted|transformed|driven)"
+)
 _HELD = (
     r"(?:held|kept|fixed|maintained|pinned|constrained|constant|steady|unchanged|remains?\s+fixed|stays?\s+fixed)"
     r"(?:\s+(?:constant|fixed|steady|unchanged|stable))?(?:\s+(?:to\s+be|to|at|as|in))?"
@@ -34,7 +42,8 @@ _JOINED = tuple(
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?set\s+to\s+(?:be\s+)?{_V}", SET),
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?(?:changed|altered|switched|forced|brought|made|"
          rf"moved|shifted|"
-         rf"raised|reduced|increased|lowered)(?:\s+(?:to\s+be|to\s+become|to|at|as))?\s+{_V}", CHANGE),
+         rf"modified|turned|adjusted|transformed|driven|raised|reduced|increased|lowered)"
+         rf"(?:\s+(?:to\s+be|to\s+become|to|at|as))?\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:changes?|moves?|shifts?|changed|moved|goes)?\s*from\s+(?:an?\s+)?⟦v\d+⟧\s+to\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:becomes?|became|turns?|turned|were\s+to\s+become|were|shifts?\s+to|changes?\s+to|"
          rf"changed\s+to|moves?"
@@ -42,6 +51,7 @@ _JOINED = tuple(
          rf"deteriorates?\s+to|improves?\s+to|drops?\s+to|"
          rf"shifted\s+to|"
          rf"to|into)\s+{_V}", CHANGE),
+        (rf"{_N}\s+to\s+(?:become|turn|(?:rise|fall|drop|go|move|shift|change|climb)\s+to)\s+{_V}", CHANGE),
         (rf"{_N}\s+to\s+be\s+{_V}", SET),
         (rf"\b(?:having)\s+{_N}\s+at\s+{_V}", CHANGE),
         (rf"\b(?:making|makes?|made|were)\s+{_N}\s+{_V}", CHANGE),
@@ -62,6 +72,8 @@ _JOINED = tuple(
 _SHARED = re.compile(
     r"(?<!⟧ )(?P<names>⟦n\d+⟧(?:\s*,\s*⟦n\d+⟧)*\s*,?\s+and\s+⟦n\d+⟧)\s+(?P<be>both\s+being|being\s+both|"
     r"all\s+being|are\s+both|"
+    r"(?:(?:are|were|is|was)\s+)?(?:both|all|each|jointly)(?:\s+(?:held|fixed|kept|set)\s+(?:at|to))?|"
+    r"(?:are\s+|were\s+)?(?:both\s+)?(?:held|fixed|kept)\s+at|"
     r"are\s+all|both\s+are|are|were|being)\s+(?P<v>⟦v\d+⟧)"
 )
 _VERBS = re.compile(r"\b(?:increased|reduced|decreased|lowered|elevated|improved)\s+(to|from)\b")
@@ -74,6 +86,10 @@ _HAS = re.compile(
     r"being\s+(?P<v>⟦v\d+⟧)"
 )
 """A value said apart from its variable: "a has a 0.1 probability of being low"."""
+
+
+_INNER = r"\s+(?:(?:the|an?|their|its|his|her)\s+)?"
+"""Between the words of a name."""
 
 
 @dataclass
@@ -96,9 +112,9 @@ class Mentions:
     numbers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._node = {form: node for node, forms in self.forms.items() for form in forms}
+        self._node = {without_articles(form): node for node, forms in self.forms.items() for form in forms}
         self._words = {node: values.words() for node, values in self.values.items()}
-        self._name = re.compile(rf"(?<![\w-]){BEFORE}(?P<name>{_either(self._node)})(?![\w-])(?!'s\b){AFTER}")
+        self._name = re.compile(rf"(?<![\w-]){BEFORE}(?P<name>{_either(self._node, _INNER)})(?![\w-])(?!'s\b){AFTER}")
         self._value = re.compile(rf"(?<![\w-])(?:{_either(set().union(*self._words.values(), set()))})(?![\w-])")
         self.said: list[str] = []
 
@@ -123,6 +139,10 @@ class Mentions:
             text = pattern.sub(lambda match, kind=kind: self.join(match, kind), text)  # type: ignore[misc]
         return text
 
+    def takes(self, node: str, word: str) -> bool:
+        """Whether the word may be one of the node's values."""
+        return word in self._words[node]
+
     def restore(self, text: str) -> str:
         return re.sub(r"⟦v(\d+)⟧", lambda match: self.said[int(match[1])], text)
 
@@ -136,7 +156,7 @@ class Mentions:
         return f"⟦a{len(self.found) - 1}⟧"
 
     def _named(self, match: re.Match[str]) -> str:
-        self.names.append(self._node[" ".join(match["name"].split())])
+        self.names.append(self._node[without_articles(match["name"])])
         return f"⟦n{len(self.names) - 1}⟧"
 
     def _valued(self, match: re.Match[str]) -> str:
@@ -147,13 +167,14 @@ class Mentions:
     def _spread(match: re.Match[str]) -> str:
         """Each member of "a and b are both low" gets the value."""
         be = "being" if "being" in match["be"] else "is"
+        be = "held at" if re.search(r"\b(?:held|fixed|kept|set)\b", match["be"]) else be
         members = [f"{name} {be} {match['v']}" for name in re.findall(r"⟦n\d+⟧", match["names"])]
         return join(members)
 
 
-def _either(options: Iterable[str]) -> str:
+def _either(options: Iterable[str], between: str = r"\s+") -> str:
     longest = sorted(options, key=lambda option: (-len(option), option))
-    return "|".join(re.escape(option).replace(r"\ ", r"\s+") for option in longest)
+    return "|".join(re.escape(option).replace(r"\ ", between) for option in longest)
 
 
 def two_words(node: str, values: Values, said: list[str], text: str) -> tuple[str, str]:
@@ -162,6 +183,8 @@ def two_words(node: str, values: Values, said: list[str], text: str) -> tuple[st
     if pair is not None:
         return pair
     unique = list(dict.fromkeys(said))
+    if two := next(((a, b) for a in unique for b in unique if a < b and len(a) > 3 and b.startswith(a[:-1])), None):
+        raise ReadError(f"{two[0]!r} and {two[1]!r} may be one value of {node!r}", 1, text)
     for first in unique:
         for second in unique:
             candidate = (first, second)

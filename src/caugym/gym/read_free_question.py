@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from caugym.causal.query import Query
 from caugym.gym.read_free_mentions import CHANGE, HOLD, OUTCOME, PLAIN, SET, Mention, Mentions
+from caugym.gym.read_free_words import ONLY_VALUES, pole
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.wording.phrasing import carriers
 
@@ -20,8 +21,21 @@ _BOUND = re.compile(
 _MEDIATOR = re.compile(r"\bmediat|\bintermediate\b")
 _SHIFTS = re.compile(
     r"\b(?:it|they)\s+would\b|whatever\s+(?:value|level|state)|potential\s+(?:value|state)|what\s+it\s+would|"
+    r"\bas\s+(?:though|if)\b|\bbehav|"
     r"\bwould\s+it\b(?!\s+(?:have\s+been|be|become)\s+(?:more|less)\b)|would\s+have\s+attained|value\s+that\s+it|"
     r"\b(?:only|solely|purely|entirely|exclusively)\s+(?:through|via|by\s+way\s+of)\b"
+)
+_RESTRICTS = re.compile(
+    r"\b(?:look(?:ing)?\s+(?:only\s+)?at|among|restrict\w*|whose|(?:for|of|in)\s+(?:those|people|units|cases|individuals)|"
+    r"actual|actually|really|in\s+reality|in\s+fact|focus\w*)\b"
+)
+"""What picks out those with one value, as the effect of treatment on the treated does."""
+_STAYS = re.compile(
+    r"\bmediat\w+\b[^.?]{0,60}\b(?:stay|stays|stayed|staying|remain|remains|remained|remaining|keeps?|keeping|kept|holds?|"
+    r"holding|held|unchanged|natural|naturally|fixed|constant|same|retain\w*|preserv\w*|unaffected|untouched|untreated|"
+    r"not|no|left|leav\w*|maintain\w*|undisturbed|as\s+it\s+(?:is|was)|was|is|frozen|intact|steady|had)\b|"
+    r"\b(?:keep|hold|leav|fix|freez|maintain|preserv|kept|held|left|natural|unchanged|without|not|untouched|same|usual|"
+    r"constant)\w*\b[^.?⟦]{0,40}\bmediat"
 )
 _MORE = (
     r"\b(?:more\s+(?:likely|probable|often)|increases?|increased|rises?|risen|go\s+up|gone\s+up|grow|grown|"
@@ -51,13 +65,15 @@ _DIRECTIONS = frozenset(("increased", "elevated", "likely", "probable", "improve
 """Words of values that a question can hold without a variable."""
 _PROB = r"(?:probability|likelihood|chance|odds)"
 _OUTCOME = (
-    re.compile(r"\b(?:more|less)\s+(?:likely|probable)\s+(?:for|that|to\s+(?:have|show|see|experience))\s+⟦a(\d+)⟧"),
+    re.compile(
+        r"\b(?:more|less)\s+(?:likely|probable)\s+(?:for|that(?:\s+there\s+(?:is|are|was|were|will\s+be|would\s+be|would\s+have\s+been))?|to\s+(?:have|show|see|experience))\s+⟦a(\d+)⟧"
+    ),
     re.compile(
         rf"\b{_PROB}\s+(?:of|that|for)\s+(?:(?:observing|having|seeing|obtaining|achieving|being|the|"
         rf"in)\s+)*⟦a(\d+)⟧"
     ),
     re.compile(r"\b(?:make|makes|made)\s+⟦a(\d+)⟧\s+(?:more|less)\s+(?:likely|probable)"),
-    re.compile(r"⟦a(\d+)⟧[^⟦]{0,60}?\b(?:more|less)\s+(?:likely|probable|often)"),
+    re.compile(r"⟦a(\d+)⟧[^⟦]{0,60}?\b(?:more|less)\s+(?:likely|probable|often)\b(?!\s+that\b)"),
     re.compile(r"\bof\s+⟦a(\d+)⟧\s+(?:increase|rise|be higher)"),
     re.compile(
         rf"⟦a(\d+)⟧\s+with\s+an?\s+(?:higher|greater|larger|bigger|increased|elevated|smaller|lesser)\s+{_PROB}"
@@ -110,9 +126,9 @@ def ask(lines: Sequence[Place], task: str | None, instruction: str, mentions: Me
     where = lines[-1]
     text = " ".join(line.text for line in lines)
     instructed = _instructed(instruction, mentions)
-    marked = _attach(mentions.mark_values(_prepare(text)), mentions)
+    marked = _had_it(_attach(mentions.mark_values(_prepare(text)), mentions), mentions)
     loose = [mentions.said[int(number)] for number in re.findall(r"⟦v(\d+)⟧", marked)]
-    if any(word not in _DIRECTIONS and not set(word.split()) <= carriers() for word in loose):
+    if any(word in ONLY_VALUES or (word not in _DIRECTIONS and not set(word.split()) <= carriers()) for word in loose):
         raise where.error(f"{' and '.join(loose)} without its variable in")
     marked = mentions.restore(marked)
     bound = _BOUND.search(marked)
@@ -150,6 +166,7 @@ def _held(match: re.Match[str]) -> str:
     return re.sub(r"\bset to\b", "held at", match[0])
 
 
+_BOUND_OUTCOME = re.compile(rf"\b{_PROB}\s+(?:of\s+|that\s+there\s+would\s+have\s+been\s+)⟦a(\d+)⟧")
 _APART = tuple(
     (re.compile(rf"⟦n(?P<n>\d+)⟧(?P<between>{between})(?P<negated>not\s+)?⟦v(?P<v>\d+)⟧{after}"), kind)
     for between, after, kind in (
@@ -162,6 +179,25 @@ _APART = tuple(
         (r"\s+(?:\w+\s+){0,3}(?:at|to|into)\s+", "", CHANGE),
     )
 )
+
+
+_HAD_IT = re.compile(
+    r"^(?P<head>[^⟦]*(?:⟦n\d+⟧[^⟦]*)*⟦a(?P<a>\d+)⟧[^⟦]*)(?P<had>\bhad\s+(?:it|they|this)\s+(?:instead\s+)?been\s+|"
+    r"\bif\s+(?:it|they|this)\s+had\s+(?:instead\s+)?been\s+)(?:an?\s+)?⟦v(?P<v>\d+)⟧"
+)
+
+
+def _had_it(marked: str, mentions: Mentions) -> str:
+    """ "Look at cases with high a. Had it been low, ...": what had another value is the one variable named before."""
+    match = _HAD_IT.match(marked)
+    if match is None:
+        return marked
+    before, word = mentions.found[int(match["a"])], mentions.said[int(match["v"])]
+    poles = pole(before.word), pole(word)
+    if None in poles or poles[0] == poles[1] or not mentions.takes(before.node, word):
+        return marked
+    mentions.found.append(Mention(before.node, word, CHANGE))
+    return f"{match['head']}⟦a{len(mentions.found) - 1}⟧{marked[match.end() :]}"
 
 
 def _attach(marked: str, mentions: Mentions) -> str:
@@ -184,8 +220,13 @@ def _instructed(instruction: str, mentions: Mentions) -> tuple[str, str] | None:
 
 def _bound(where: Place, marked: str, task: str | None, bound: Literal["lower", "upper"], mentions: Mentions) -> Asked:
     terms = [mention for _, mention in _terms(marked, mentions)]
-    outcome = [m for m in terms if m.kind == OUTCOME]
+    outcome = [m for m in terms if m.kind == OUTCOME] or [
+        mentions.found[int(i)] for i in _BOUND_OUTCOME.findall(marked) if mentions.found[int(i)].kind == PLAIN
+    ]
     changed = [m for m in terms if m.kind == CHANGE]
+    if len(changed) == 2 and outcome and changed[0].node == changed[1].node and changed[0].word != changed[1].word:
+        first, asked, second = (terms.index(m) for m in (changed[0], outcome[0], changed[1]))
+        changed = changed[1:] if first < asked < second else changed  # "given that sales were low, ..." observes
     if len({m.node for m in outcome}) != 1 or len({(m.node, m.word) for m in changed}) != 1:
         raise where.error("cannot tell treatment and outcome of the bound in")
     y, x = outcome[0].node, changed[0].node
@@ -211,6 +252,8 @@ def _effect(
     rest = [mention for _, mention in terms if mention is not event and mention.node != event.node]
     mediated = bool(_MEDIATOR.search(marked))
     if mediated:
+        if bool(_SHIFTS.search(marked)) == bool(_STAYS.search(marked)) and not _SHIFTS.search(marked):
+            raise where.error("cannot tell whether the mediator stays or moves in")
         shown = "NIE" if _SHIFTS.search(marked) else "NDE"
     else:
         nodes = {m.node for m in rest}
@@ -222,10 +265,12 @@ def _effect(
         raise where.error("the instruction and the question name different outcomes")
     of_x = [m for m in rest if m.node == x]
     changed = [m for m in of_x if m.kind in (CHANGE, SET)] or [m for m in of_x if m.kind != HOLD] or of_x
+    if shown == "ATE" and _RESTRICTS.search(marked) and not any(m.kind in (CHANGE, SET) for m in changed):
+        raise where.error("a group is spoken of, and not how it is changed, in")
     if len({m.word for m in changed}) != 1:
         raise where.error(f"cannot tell to which value {x!r} is changed in")
     bare = {mentions.names[int(number)] for number in re.findall(r"⟦n(\d+)⟧", marked)} - {x, event.node}
-    if bare and not mediated and not instructed:
+    if bare and not mediated:
         raise where.error(f"{' and '.join(sorted(bare))} without a value in")
     fixed = {m.node: m.word for m in rest if m.node != x}
     if fixed and shown != "CDE":
@@ -240,6 +285,8 @@ def _outcome(where: Place, marked: str, terms: list[tuple[int, Mention]], mentio
         spread += [mentions.found[int(i)] for i in pattern.findall(marked)] if not spread else []
     if len({(m.node, m.word) for m in spread}) != 1:
         raise where.error("cannot tell the outcome asked about in")
+    if spread[0].kind in (CHANGE, SET, HOLD):
+        raise where.error("what is asked about is what is changed in")
     return spread[0]
 
 

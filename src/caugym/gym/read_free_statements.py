@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
+from caugym.gym.read_free_ellipses import PROB as _PROB
+from caugym.gym.read_free_ellipses import WITH_PROB, filled
 from caugym.gym.read_free_mentions import Mentions
+from caugym.gym.read_free_words import ONLY_VALUES
 from caugym.gym.read_sentences import ReadError
 from caugym.gym.wording.phrasing import carriers
 
@@ -16,14 +19,15 @@ _A = r"⟦a\d+⟧"
 _WITH_TOO = r"(?:together|along|combined|coupled|in\s+combination|in\s+conjunction|jointly)\s+with|alongside"
 _LIST = re.compile(
     rf"{_A}\s+(?:despite|with|under)\s+{_A}(?:(?:\s*,\s*{_A})*\s*,?\s+and\s+{_A})(?=\s*,)|"
-    rf"(?:both\s+)?{_A}(?:(?:\s*,\s*{_A})+\s*,?\s+(?:and|but|despite|yet)\s+{_A}|"
-    rf"\s*,?\s+(?:and|but|despite|yet|{_WITH_TOO})\s+(?:both\s+|that\s+)?{_A}(?:\s*,?\s+(?:but|yet)\s+{_A})?)?"
+    rf"(?:both\s+)?{_A}(?:(?:\s*,\s*{_A})*"
+    rf"(?:\s*,?\s+(?:and|but|despite|yet|{_WITH_TOO})\s+(?:both\s+|that\s+|all\s+)?{_A}){{1,3}})?"
 )
-_PROB = r"(?:probability|likelihood|chance|odds|prob|probabilities)"
 _SAME = re.compile(
     rf"\b(?:this|that|the same)\s+(?:\w+\s+)?{_PROB}|\bthe figure\b|\bit\s+(?:is|equals|stands|amounts|comes|"
     rf"turns|moves|"
-    r"becomes|changes|shifts|rises|increases|goes|climbs|grows|drops|falls|decreases|declines|remains|stays)\b"
+    r"becomes|changes|shifts|rises|increases|goes|climbs|grows|drops|falls|decreases|declines|remains|stays)\b|"
+    rf"\bit\s+has\s+(?:an?\s+|the\s+)?{_PROB}\s+(?:of\s+)?⟦p\d+⟧|"
+    rf"\bthe\s+{_PROB}\s+(?:is|becomes|equals|amounts\s+to|comes\s+to|stands\s+at|(?:rises|falls|drops)\s+to)\s+⟦p\d+⟧(?!\s+that\b)"
 )
 _CONDITION = re.compile(
     r"\b(?:when|whenever|if|given|given that|provided|with|under|for|among|where|whose|assuming|supposing|in|at|"
@@ -33,7 +37,9 @@ _CONDITION = re.compile(
 _EVENT = re.compile(rf"\b{_PROB}\b(?:\s+of)?|\bthat\b|\bfinds\b|\bobserves\b")
 _CUT = re.compile(
     r"[,;]?\s+(?:while|whereas|compared with|as opposed to|against|versus)\s+|;\s+|,\s+(?:and|but)\s+|"
-    r"\s+(?:and|but)\s+(?=⟦p)|\s+(?:and|but)\s+(?=the\b)"
+    r"\s+(?:and|but)\s+(?=⟦p)|\s+(?:and|but)\s+(?=the\b)|,\s+(?=⟦p)|"
+    rf"\s*,?\s+(?:and|but)\s+(?=(?:it\s+is\s+)?{WITH_PROB}|of\s+⟦p|to\s+⟦p|⟦a\d+⟧\s+{WITH_PROB}|⟦a\d+⟧\s+and\s+⟦a\d+⟧\s+{WITH_PROB})|"
+    rf",\s+(?={WITH_PROB}⟦p)"
 )
 
 
@@ -45,6 +51,14 @@ _OPENER = re.compile(
     r"setting|finally)\b,?\s*"
 )
 
+_THAT_CASE = re.compile(
+    r"\b(?:in|under|within|among|for|of|from)\s+(?:that|this|such|the\s+same|the\s+latter|the\s+former|which|these|them|those)"
+    r"(?:\s+(?:an?\s+)?(?:situation|case|circumstance|condition|event|instance|group|subgroup|latter)s?\b)"
+    r"(?!\s+(?:where|in\s+which|with|when|that|of|who|whose))|\b(?:among|for|of)\s+them\b|\b(?:is|are)\s+then\b|(?:^|[;,]\s+(?:and\s+)?)\W*(?:there|here)\s*,"
+)
+"""Words that point back to a condition."""
+_AND = re.compile(r"^\s*,?\s*(?:and|but|⟦)")
+_OVERALL = re.compile(r"\b(?:overall|in general|unconditional|unconditionally|altogether|on the whole|by itself)\b")
 _SIGNED = re.compile(r"(?<!\w)[-−+]⟦p\d+⟧|⟦p\d+⟧\s?(?:%|percent)")
 
 _PLAIN_WORDS = frozenset(
@@ -78,9 +92,53 @@ def statements(marked: list[tuple[Place, str]], mentions: Mentions) -> list[Said
     """Raises ReadError for a sentence whose parts are not clear."""
     found: list[Said] = []
     for line, text in marked:
-        for i, part in enumerate(_parts(line, text.lower())):
-            found.append(_statement(line, part, found[-1] if found else None, mentions, i > 0))
+        for sentence in filled(text.lower(), mentions, found[-1].event if found else ()):
+            lead: list[Term] = []
+            for i, part in enumerate(_parts(line, _whole(line, sentence, mentions))):
+                one = _statement(line, part, found[-1] if found else None, mentions, i > 0)
+                lead = (
+                    _scope(line, part, one, found[-1] if i else None, lead, mentions)
+                    if i
+                    else _leading(part, one, mentions)
+                )
+                found.append(one)
     return found
+
+
+def _nodes(said: Said) -> set[str]:
+    return {node for node, _ in said.event}
+
+
+def _whole(line: Place, text: str, mentions: Mentions) -> str:
+    """The sentence with its other words as they stand; no word that can only be a value may be among them."""
+    left = [mentions.said[int(number)] for number in re.findall(r"⟦v(\d+)⟧", text)]
+    if words := [word for word in left if word in ONLY_VALUES]:
+        raise line.error(f"{words[0]!r} without its variable in")
+    return mentions.restore(text)
+
+
+def _leading(text: str, said: Said, mentions: Mentions) -> list[Term]:
+    """The condition that stands before a sentence's first event, and may hold for its other parts too."""
+    first = _LIST.search(text)
+    terms = _terms(first[0], mentions) if first else []
+    return terms if all(term in said.condition for term in terms) else []
+
+
+def _scope(line: Place, text: str, said: Said, before: Said | None, lead: list[Term], mentions: Mentions) -> list[Term]:
+    """Puts a later part of a sentence under the condition that opened it; refuses where that is open."""
+    nodes = {node for node, _ in lead}
+    trailing = bool(said.condition) and not _leading(text, said, mentions) and not _OVERALL.search(text)
+    if before and not before.condition and trailing and said.event != before.event and _nodes(said) == _nodes(before):
+        raise line.error("cannot tell whether the condition holds for both numbers in")
+    own = {node for node, _ in said.condition}
+    if not lead or own & nodes or _OVERALL.search(text):
+        return lead if own & nodes else _leading(text, said, mentions) if own else lead
+    if own and _leading(text, said, mentions):
+        return _leading(text, said, mentions)
+    if not _AND.match(text) or nodes & {node for node, _ in said.event}:
+        raise line.error("cannot tell whether the first condition holds for the rest of")
+    said.condition = [*said.condition, *lead]
+    return lead
 
 
 def _parts(line: Place, text: str) -> list[str]:
@@ -107,6 +165,8 @@ def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, 
         raise line.error("a number that is no probability from 0 to 1 in")
     if re.search(r"⟦n\d+⟧", text):
         raise line.error("a variable without its value in")
+    if _THAT_CASE.search(text):
+        raise line.error("cannot tell which case is meant in")
     unknown = set(re.findall(r"[a-z]+", re.sub(r"⟦\w+⟧", " ", text))) - carriers() - _PLAIN_WORDS
     if unknown:
         raise line.error(f"cannot read {', '.join(sorted(unknown))} in")
@@ -119,7 +179,7 @@ def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, 
     number = re.search(r"⟦p(\d+)⟧", text)
     if number is None:
         raise line.error("a statement without its number")
-    if not lists or len(lists) > 2:
+    if not lists or len(lists) > 3:
         raise line.error("cannot tell event and condition apart in")
     value = mentions.numbers[int(number[1])]
     if _SAME.search(text) or (same_sentence and len(lists) == 1 and _bare(text, lists[0][0], number)):
@@ -129,11 +189,15 @@ def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, 
             raise line.error("a condition without an event in")
         return Said(lists[0][1], [], value, line)
     event = _event(line, text, [match for match, _ in lists], number)
-    return Said(lists[event][1], lists[1 - event][1], value, line)
+    condition = [term for i, (_, terms) in enumerate(lists) if i != event for term in terms]
+    return Said(lists[event][1], condition, value, line)
 
 
 def _bare(text: str, match: re.Match[str], number: re.Match[str]) -> bool:
     """Only a number and its condition: "... and 0.4 when a is low"."""
+    text = re.sub(rf"^\W*(?:and\s+|but\s+)?(?:{WITH_PROB}|of\s+|to\s+)", "", text)
+    if _announces_event(text[: match.start()]):
+        return False
     return number.end() <= match.start() and not re.search(rf"\b{_PROB}\b", text)
 
 
@@ -160,6 +224,13 @@ def _elliptic(
 
 def _event(line: Place, text: str, lists: list[re.Match[str]], number: re.Match[str]) -> int:
     """Which of the two lists is the event."""
+    if len(lists) == 3:
+        starts = [0, *(match.end() for match in lists)]
+        left3 = [text[start : match.start()] for start, match in zip(starts, lists, strict=False)]
+        events = [i for i, part in enumerate(left3) if not _is_condition(part, "")]
+        if len(events) != 1:
+            raise line.error("cannot tell event and condition apart in")
+        return events[0]
     first, second = lists
     left = text[: first.start()], text[first.end() : second.start()]
     says = [_announces_event(part) for part in left]

@@ -30,6 +30,14 @@ BEFORE = (
 AFTER = r"(?:\s+(?:levels?|status|time|amounts?|outcomes?|results?|quantity|conditions?)(?![\w-]))?"
 """What may stand behind it."""
 
+WORLD = (
+    r"(?:world|universe|system|setting|environment|scenario|model|domain|society|economy|community|cosmos|region|"
+    r"city|town|village|island|country|district|farm|company|story|situation|case|place|lake|office|hospital|school|"
+    r"population|network|realm|sphere|example|arrangement|set-up|setup|thought experiment|fable|state of affairs)s?"
+)
+"""What a premise calls what it speaks of."""
+_PEOPLE = frozenset(("people", "person", "individual", "someone", "everyone", "one", "somebody"))
+
 _GENERIC = _set(
         "a after amount amounts an and at before both by chance condition conditions count degree for from her his "
         "in individual individual's its level levels likelihood number of on or outcome outcomes overall per person "
@@ -52,6 +60,10 @@ MUCH = _set(
 )  # fmt: skip
 
 
+ONLY_VALUES = frozenset(("low", "high", "good", "poor", "bad", "weak", "strong", "small", "large", "few", "many"))
+"""Words of values that speak of nothing else: none may be left over."""
+
+
 def stem(name: str) -> str:
     """A name without what stands before it."""
     return re.sub(rf"^{BEFORE}", "", name.strip(" ,;:.\"'").lower())
@@ -68,14 +80,41 @@ def _canonical() -> dict[str, tuple[str, ...]]:
     return {other: tuple(names) for other, names in found.items()}
 
 
+def without_articles(name: str) -> str:
+    return re.sub(r"\s+(?:the|an?|their|its|his|her)(?=\s)", "", " ".join(name.split()))
+
+
+@cache
+def plain_name(name: str) -> str:
+    """A name as others may write it: "clicks of a reader", "the reader's click" and "number of reader clicks"."""
+    name = re.sub(r"^(?:numbers?|amounts?|levels?|degree|extent|quantity|count) of ", "", stem(name))
+    parts = without_articles(re.sub(r"['\u2019](?:s\b)?", "", name)).split(" of ")
+    words = [word for part in reversed(parts) for word in part.split()]
+    words = [re.sub(r"(?<=[^\Ws]{3})s$", "", re.sub(r"ies$", "y", word)) for word in words]
+    if len(words) > 1 and words[-1] in ("level", "amount"):
+        words.pop()
+    return " ".join([word for word in words if word not in _PEOPLE] or words)
+
+
 def same(one: str, other: str) -> bool:
     """Whether two names of edges are one variable's."""
-    return one == other or bool(_spoken(one) & _spoken(other))
+    return one == other or plain_name(one) == plain_name(other) or bool(_spoken(one) & _spoken(other))
+
+
+def _genitives(name: str) -> set[str]:
+    """ "the river's flow" as "flow of the river" and "river flow", and the other way round."""
+    parts = without_articles(name).split(" of ")
+    if len(parts) == 2 and all(parts):
+        head, owner = parts
+        return {f"{owner}'s {head}", f"{owner} {head}", f"{owner}' {head}"}
+    if match := re.fullmatch(r"([^']+)'s? ([^']+)", name):
+        return {f"{match[2]} of {match[1]}", f"{match[1]} {match[2]}"}
+    return set()
 
 
 def _spoken(name: str) -> set[str]:
     """All names that a variable called ``name`` may go by."""
-    found = {name, *map(stem, synonyms.names(name))}
+    found = {name, *map(stem, synonyms.names(name)), *_genitives(name)}
     for canonical in _canonical().get(name, ()):
         if canonical == name or name in map(stem, synonyms.NAMES.get(canonical, ())) or len(_canonical()[name]) == 1:
             found |= {stem(canonical), *map(stem, synonyms.names(canonical))}
