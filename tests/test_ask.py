@@ -177,3 +177,17 @@ def main_exits(words, code):
     with pytest.raises(SystemExit) as stop:
         main(words)
     assert (stop.value.code or 0) == code
+
+
+def test_percentages_in_a_persons_own_words_are_solved_exactly(capsys):
+    text = (
+        "Consider a small closed world. Coffee consumption directly affects both sleep quality and stress, and sleep "
+        "quality directly affects stress. When coffee consumption is high and sleep quality is poor, stress is high "
+        "with probability 80%; with good sleep it is 50%. When coffee consumption is low and sleep is poor, stress is "
+        "high with probability 60%, and with good sleep 20%. Sleep quality is poor with probability 70% when coffee "
+        "consumption is high and 30% when it is low. If coffee consumption were changed to high, would high stress "
+        "become more likely?"
+    )
+    main_exits(["ask", text, "--once"], 0)
+    # 0.7 * 0.8 + 0.3 * 0.5 less 0.3 * 0.6 + 0.7 * 0.2
+    assert capsys.readouterr().out.rstrip().endswith('Answer: {"ANSWER": "Yes", "PROB": "0.39"}')

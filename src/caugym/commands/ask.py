@@ -113,6 +113,7 @@ def _one(question: str, model: str, backend: Backend) -> None:
 
     from caugym.evaluation.backends import Failure
     from caugym.gym.solve import solve_text
+    from caugym.nano.asked import asked
     from caugym.nano.consistency import doubts
 
     text = _known_form(question, model)
@@ -122,6 +123,8 @@ def _one(question: str, model: str, backend: Backend) -> None:
         raise InputError(f"{model} gave no answer: {made.error}")
     doubt = doubts(text, made.text) if model.startswith("nano") else None
     solved = solve_text(question)
+    if solved.answer is None:  # percentages as decimals
+        solved = solve_text(asked(question))
     exact = [*solved.steps, "Answer: " + ("none" if solved.answer is None else solved.answer.text())]
     if solved.message:
         exact.insert(0, f"cannot be read: {solved.message}")

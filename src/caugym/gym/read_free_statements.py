@@ -194,7 +194,10 @@ def _statement(line: Place, text: str, before: Said | None, mentions: Mentions, 
 
 
 def _bare(text: str, match: re.Match[str], number: re.Match[str]) -> bool:
-    """Only a number and its condition: "... and 0.4 when a is low"."""
+    """Only a number and its condition: "... and 0.4 when a is low", "... and with low a 0.4"."""
+    left = text[: match.start()]
+    if match.end() <= number.start() and not text[match.end() : number.start()].strip(" ,"):
+        return _is_condition(left, "") and not re.search(rf"\b{_PROB}\b", text)
     text = re.sub(rf"^\W*(?:and\s+|but\s+)?(?:{WITH_PROB}|of\s+|to\s+)", "", text)
     if _announces_event(text[: match.start()]):
         return False
