@@ -29,7 +29,7 @@ def test_one_question_shows_the_models_steps_and_the_exact_answer(problems, caps
     main_exits(["ask", problems[0].prompt], 0)
     shown = capsys.readouterr().out
     model, exact = shown.split("Exact solver:")
-    assert model.startswith("nano:checked:\n") and "Answer: " in model
+    assert model.startswith("nano:\n") and "Answer: " in model
     assert exact.strip().splitlines()[-1] == f"Answer: {problems[0].answer.text()}"
 
 

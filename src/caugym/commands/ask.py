@@ -19,6 +19,7 @@ from caugym.journal import whole_lines
 if TYPE_CHECKING:
     from caugym.commands._failures import CountingFailures
     from caugym.evaluation.backends import Backend, Completion, Failure
+    from caugym.gym.solve import Solved
 
 MAX_NEW_TOKENS = 2400
 
@@ -46,7 +47,8 @@ def ask(
     read from the text, null where there is none.
     \b
     nano reads a text again, up to 32 times, where its steps contradict themselves or the text (nano:checked; --once
-    does not). What still does is said on the screen; such an answer is more often wrong than right.
+    does not, nor one question that the exact solver answers). What still does is said on the screen; such an answer
+    is more often wrong than right.
 
     \b
     Examples:
@@ -68,6 +70,8 @@ def ask(
         raise InputError("-o goes with --file: one question is answered on the screen")
     if file is not None and output is None:
         raise InputError("--file needs -o OUT, the JSON lines file to write")
+    if checked is None and question is not None and _solved(question).answer is not None:
+        checked = False
     name = _named(model, calculator, checked, base_url)
     server = Server(base_url, api_key_env, leave_out=tuple(leave_out.replace(",", " ").split()))
     if question is not None:
@@ -108,12 +112,19 @@ def _known_form(question: str, model: str) -> str:
     return asked(question) if model.startswith("nano") else question
 
 
+def _solved(question: str) -> Solved:
+    """What follows exactly from the text, with its percentages as decimals where it cannot be read as it stands."""
+    from caugym.gym.solve import solve_text
+    from caugym.nano.asked import asked
+
+    solved = solve_text(question)
+    return solved if solved.answer is not None else solve_text(asked(question))
+
+
 def _one(question: str, model: str, backend: Backend) -> None:
     from rich.console import Console
 
     from caugym.evaluation.backends import Failure
-    from caugym.gym.solve import solve_text
-    from caugym.nano.asked import asked
     from caugym.nano.consistency import doubts
 
     text = _known_form(question, model)
@@ -122,9 +133,7 @@ def _one(question: str, model: str, backend: Backend) -> None:
     if isinstance(made, Failure):
         raise InputError(f"{model} gave no answer: {made.error}")
     doubt = doubts(text, made.text) if model.startswith("nano") else None
-    solved = solve_text(question)
-    if solved.answer is None:  # percentages as decimals
-        solved = solve_text(asked(question))
+    solved = _solved(question)
     exact = [*solved.steps, "Answer: " + ("none" if solved.answer is None else solved.answer.text())]
     if solved.message:
         exact.insert(0, f"cannot be read: {solved.message}")
