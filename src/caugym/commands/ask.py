@@ -70,14 +70,15 @@ def ask(
         raise InputError("-o goes with --file: one question is answered on the screen")
     if file is not None and output is None:
         raise InputError("--file needs -o OUT, the JSON lines file to write")
-    if checked is None and question is not None and _solved(question).answer is not None:
+    solved = None if question is None else _solved(question)
+    if checked is None and solved is not None and solved.answer is not None:
         checked = False
     name = _named(model, calculator, checked, base_url)
     server = Server(base_url, api_key_env, leave_out=tuple(leave_out.replace(",", " ").split()))
-    if question is not None:
+    if question is not None and solved is not None:
         if not question.strip():
             raise InputError("the question is empty")
-        _one(question, name, open_backend(name, 1, server=server))
+        _one(question, solved, name, open_backend(name, 1, server=server))
     elif file is not None and output is not None:
         shown = "standard input" if str(file) == "-" else str(file)
         content = content_of(file, shown)
@@ -121,7 +122,7 @@ def _solved(question: str) -> Solved:
     return solved if solved.answer is not None else solve_text(asked(question))
 
 
-def _one(question: str, model: str, backend: Backend) -> None:
+def _one(question: str, solved: Solved, model: str, backend: Backend) -> None:
     from rich.console import Console
 
     from caugym.evaluation.backends import Failure
@@ -133,7 +134,6 @@ def _one(question: str, model: str, backend: Backend) -> None:
     if isinstance(made, Failure):
         raise InputError(f"{model} gave no answer: {made.error}")
     doubt = doubts(text, made.text) if model.startswith("nano") else None
-    solved = _solved(question)
     exact = [*solved.steps, "Answer: " + ("none" if solved.answer is None else solved.answer.text())]
     if solved.message:
         exact.insert(0, f"cannot be read: {solved.message}")

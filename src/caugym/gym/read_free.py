@@ -15,12 +15,12 @@ from caugym.causal.graph import DAG
 from caugym.gym.derivation import Knowledge
 from caugym.gym.problem import Assignment, Given, Variable
 from caugym.gym.read_free_edges import Edges, alike
-from caugym.gym.read_free_lines import Line, lines_of
+from caugym.gym.read_free_lines import lines_of
 from caugym.gym.read_free_mentions import Mentions, two_words
 from caugym.gym.read_free_question import Asked, ask
 from caugym.gym.read_free_statements import Said, statements
 from caugym.gym.read_free_words import Values, forms
-from caugym.gym.read_sentences import ReadError
+from caugym.gym.read_sentences import ReadError, Sentence
 from caugym.gym.reading import Reading
 from caugym.gym.wording.estimands import NAMED, named
 
@@ -99,10 +99,10 @@ def read_free(text: str) -> Reading:
     return Reading(graph, variables, givens, asked.query(lambda node, word: _code(node, word, pairs)))
 
 
-def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
+def _edges(lines: list[Sentence]) -> tuple[Edges, list[Sentence]]:
     """The edges, and the other sentences. The premise comes first; numbers may come before the edges."""
     edges, started = Edges(), False
-    rest: list[Line] = []
+    rest: list[Sentence] = []
     before = 0
     for line in lines:
         text = line.text.rstrip(".:")
@@ -125,7 +125,7 @@ def _edges(lines: list[Line]) -> tuple[Edges, list[Line]]:
     return edges, rest
 
 
-def _asking(rest: list[Line], numbered: list[Line]) -> list[Line]:
+def _asking(rest: list[Sentence], numbered: list[Sentence]) -> list[Sentence]:
     """The lines of instruction and question: behind the last number, or where nothing is, before the first."""
     if not numbered:
         return rest[next((i for i, line in enumerate(rest) if _is_task(line.text)), 0) :]
@@ -174,7 +174,7 @@ def _series(text: str) -> str:
     return " and ".join(items) if len(items) < 3 else ", ".join(items[:-1]) + ", and " + items[-1]
 
 
-def _named(tail: list[Line]) -> tuple[str | None, str]:
+def _named(tail: list[Sentence]) -> tuple[str | None, str]:
     """The task that an instruction names, and what it says behind that name."""
     found = {task: match for line in tail for task, pattern in NAMED.items() for match in pattern.finditer(line.text)}
     if len(found) > 1:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from caugym.gym.read_free_ellipses import heading, item
-from caugym.gym.read_sentences import ReadError
+from caugym.gym.read_sentences import Sentence
 from caugym.gym.wording import published
 from caugym.gym.wording.phrasing import synonyms
 from caugym.gym.wording.phrasing.layout import slips
@@ -26,24 +25,13 @@ _ENDS = re.compile(
 """Where a sentence ends; a colon does not where the names of a list follow."""
 
 
-@dataclass(frozen=True)
-class Line:
-    """A sentence with the line on which it starts."""
-
-    text: str
-    line: int
-
-    def error(self, message: str) -> ReadError:
-        return ReadError(message, self.line, self.text)
-
-
 @cache
 def _with_and() -> dict[str, str]:
     """Other names that hold an "and", with the name that they stand for."""
     return {other: name for name, others in synonyms.NAMES.items() for other in others if " and " in other}
 
 
-def lines_of(text: str) -> list[Line]:
+def lines_of(text: str) -> list[Sentence]:
     """Sentences without labels, bullets, request and hints."""
     found = []
     for number, row in enumerate(text.replace("\ufeff", " ").replace("\r", "\n").split("\n"), 1):
@@ -58,19 +46,19 @@ def lines_of(text: str) -> list[Line]:
         for part in _ENDS.split(row):
             words = " ".join(_LABEL.sub("", part).split()).strip()
             if words and not re.fullmatch(_LABEL.pattern.replace(r"\s*:\s*", ":?"), words, re.I):
-                found.append(Line(words, number))
+                found.append(Sentence(words, number))
     return [line for line in _headed(found) if not _REQUEST.search(line.text)]
 
 
-def _headed(lines: list[Line]) -> list[Line]:
+def _headed(lines: list[Sentence]) -> list[Sentence]:
     """Each item of a list of numbers with what its heading says: "The chance of rain is: 0.1 when ...; 0.2 if ..."."""
-    found: list[Line] = []
+    found: list[Sentence] = []
     said = None
-    for line in lines:
+    for place, line in enumerate(lines, start=1):
         if said and item(line.text):
-            found.append(Line(f"{said} {line.text.rstrip(';,')}", line.line))
+            found.append(Sentence(f"{said} {line.text.rstrip(';,')}", line.line))
             continue
         said = heading(line.text)
-        if said is None or line is lines[-1] or not item(lines[lines.index(line) + 1].text):
+        if said is None or place == len(lines) or not item(lines[place].text):
             found.append(line)
     return found

@@ -24,10 +24,11 @@ _INSTEAD = (
     r"in reality|in truth|itself|themselves|also|both|still|naturally|really|"
     r"indeed|known to be|observed to be|found to be|seen to be)\s+)*"
 )
-_MOVED = (
-    r"(?:changed|altered|switched|forced|brought|made|moved|shifted|raised|reduced|increased|lowered|fixed|set|"
-    r"modified|turned|adjusted|transformed|driven)"
+_CHANGED = (
+    "changed|altered|switched|forced|brought|made|moved|shifted|raised|reduced|increased|lowered|"
+    "modified|turned|adjusted|transformed|driven"
 )
+_MOVED = rf"(?:{_CHANGED}|fixed|set)"
 _HELD = (
     r"(?:held|kept|fixed|maintained|pinned|constrained|constant|steady|unchanged|remains?\s+fixed|stays?\s+fixed)"
     r"(?:\s+(?:constant|fixed|steady|unchanged|stable))?(?:\s+(?:to\s+be|to|at|as|in))?"
@@ -40,9 +41,7 @@ _JOINED = tuple(
          rf"{_V}", CHANGE),
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:held|kept|fixed|maintained)\s+at\s+{_V}\s+by\s+intervention", CHANGE),
         (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?set\s+to\s+(?:be\s+)?{_V}", SET),
-        (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?(?:changed|altered|switched|forced|brought|made|"
-         rf"moved|shifted|"
-         rf"modified|turned|adjusted|transformed|driven|raised|reduced|increased|lowered)"
+        (rf"{_N}\s+(?:is|are|was|were|be)\s+(?:instead\s+)?(?:{_CHANGED})"
          rf"(?:\s+(?:to\s+be|to\s+become|to|at|as))?\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:changes?|moves?|shifts?|changed|moved|goes)?\s*from\s+(?:an?\s+)?⟦v\d+⟧\s+to\s+{_V}", CHANGE),
         (rf"{_N}\s+(?:becomes?|became|turns?|turned|were\s+to\s+become|were|shifts?\s+to|changes?\s+to|"

@@ -27,7 +27,7 @@ class ReadError(InputError):
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence without its full stop, white space squeezed, and the line where it starts."""
+    """A sentence, white space squeezed, and the line where it starts; without its full stop in the published form."""
 
     text: str
     line: int

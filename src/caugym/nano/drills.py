@@ -84,13 +84,9 @@ def _program(rng: random.Random, w: worked.Worked, terms: list[Statement]) -> No
                 w.do(arithmetic.add, w.do(arithmetic.multiply, spread, share), w.to(second))
 
 
-TOLD = 0.4
-"""Share of retellings among the texts of ``edges`` and ``labels``."""
-
-
 def _text(rng: random.Random) -> World:
     """A world, or the problem of a retelling."""
-    if rng.random() < TOLD:
+    if rng.random() < told.SHARE:
         problem, places = told.draw(rng)
         if identified := identified_of(problem.graph, problem.query, rng):
             return World(problem, identified, (), places)

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from caugym.gym.problem import Assignment, Query, Variable
+from caugym.gym.problem import Assignment, Given, Query, Variable
 
 _MARK = re.compile(r"\[([A-Z]>[A-Z]|[A-Z](?:[01](?:[A-Z][01])*)?)(?:\|([^\[\]|]*))?\]|\b([01]\.\d{4})\b")
 _ARTICLE = re.compile(r"^(?:the|a|an) (?=\w)", re.IGNORECASE)
@@ -29,18 +30,6 @@ class MarkError(ValueError):
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One printed probability: event and condition over the letters of a retelling."""
-
-    event: Assignment
-    condition: Assignment
-
-    @property
-    def pairs(self) -> Assignment:
-        return (*self.condition, *self.event)
-
-
-@dataclass(frozen=True)
 class Telling:
     """A problem over letters and its text, in pieces: plain text, or a mark and what it covers."""
 
@@ -49,8 +38,8 @@ class Telling:
     query: Query
     edges: tuple[tuple[str, str], ...]
     """In the order of the text."""
-    statements: tuple[Statement, ...]
-    """In the order of the text."""
+    givens: tuple[Given, ...]
+    """As written, in the order of the text."""
     pieces: tuple[tuple[str, str], ...]
     """(mark, text); the mark is empty for plain text and "#" for a number."""
 
@@ -70,11 +59,11 @@ class Telling:
         by_value = {given["value"]: given for given in row["givens"]}
         said = [text for mark, text in pieces if mark == "#"]
         _same("numbers", said, list(by_value))
-        statements = tuple(
-            Statement(_assignment(by_value[value]["event"]), _assignment(by_value[value]["condition"]))
+        givens = tuple(
+            Given(_assignment(by_value[value]["event"]), _assignment(by_value[value]["condition"]), Decimal(value))
             for value in said
         )
-        telling = cls(row["id"], variables, query, edges, statements, pieces)
+        telling = cls(row["id"], variables, query, edges, givens, pieces)
         telling._check()
         return telling
 
@@ -84,18 +73,19 @@ class Telling:
             if letter not in named:
                 raise MarkError(f"variable {letter} is never named: write [{letter}|its name]")
         spoken = {pair for mark, _ in self.pieces for pair in pairs_of(mark)}
-        wanted = {pair for statement in self.statements for pair in statement.pairs}
+        wanted = {pair for given in self.givens for pair in (*given.condition, *given.event)}
         wanted |= {(self.query.treatment, self.query.treatment_value), (self.query.outcome, self.query.outcome_value)}
         wanted |= set(self.query.mediator_values)
         if missing := sorted(f"{a}{value}" for a, value in wanted - spoken):
             raise MarkError(f"values never said: {', '.join(missing)}")
-        for place, (mark, text) in enumerate(self.pieces):
+        before: set[str] = set()
+        for mark, text in self.pieces:
             if ">" in mark:
-                before = [m for m, _ in self.pieces[:place]]
-                if not {mark[0], mark[2]} <= set(before):
+                if not {mark[0], mark[2]} <= before:
                     raise MarkError(f"[{mark}] stands before both variables were named")
             elif mark not in ("", "#") and not text:
                 raise MarkError(f"[{mark}] covers no words")
+            before.add(mark)
 
     @property
     def text(self) -> str:

@@ -30,10 +30,8 @@ SOURCES = {
 }
 """Variation and preset of the gym's problems, with relative weights."""
 
-TOLD = 0.4
-"""Share of retellings."""
 GYM = 0.5
-"""Share of the gym's problems among the others."""
+"""Share of the gym's problems among those that are no retellings."""
 REWORDED, REWORDED_OWN = 0.6, 0.25
 """Shares of the gym's problems in other words: those of the published sizes, and those of our own, larger ones."""
 SHUFFLED = 0.2
@@ -45,7 +43,7 @@ def document(rng: random.Random) -> tuple[str, str]:
     """Prompt and worked solution. A problem that the worked form cannot hold is passed over."""
     while True:
         try:
-            if rng.random() < TOLD:
+            if rng.random() < told.SHARE:
                 problem, where = told.draw(rng)
                 return problem.prompt, worked.solution(problem, rng, SLIPS, where, check=False)
             if rng.random() >= GYM:

@@ -23,13 +23,15 @@ from caugym.gym.problem import BOUND_TASKS, Answer, Assignment, Given, Problem, 
 from caugym.gym.wording import published
 from caugym.gym.wording.phrasing import GRAMMAR
 from caugym.gym.wording.phrasing.speaker import plural
-from caugym.nano.marked import Pair, Statement, Telling, pairs_of
+from caugym.nano.marked import Pair, Telling, pairs_of
 from caugym.nano.names import draw_variables
 from caugym.nano.numbered import Places, starts
 from caugym.nano.printed import Numbers
 from caugym.nano.worlds import hint
 
 HELD_OUT = 20
+SHARE = 0.4
+"""Of retellings among solutions, edge lists and statements."""
 OTHER_VARIABLES = 0.5
 """Share of uses in which other variables take the place of those that bear their plain name and words throughout."""
 PUBLISHED_REQUEST = 0.6
@@ -51,7 +53,7 @@ def draw(rng: random.Random) -> tuple[Problem, Places]:
     if rng.random() < OTHER_VARIABLES:
         variables |= _others(rng, telling)
     numbers = Numbers(rng)
-    values = [numbers.of(statement.event, statement.condition) for statement in telling.statements]
+    values = [numbers.of(given.event, given.condition) for given in telling.givens]
     request = published.request(telling.query.task)
     if rng.random() >= PUBLISHED_REQUEST:
         slot = "bound_request" if telling.query.task in BOUND_TASKS else "effect_request"
@@ -118,16 +120,18 @@ def problem(
     def named(assignment: Assignment) -> Assignment:
         return tuple((variables[letter].name, value) for letter, value in assignment)
 
-    statements = [Statement(named(statement.event), named(statement.condition)) for statement in telling.statements]
+    givens = tuple(
+        Given(named(given.event), named(given.condition), value)
+        for given, value in zip(telling.givens, values, strict=True)
+    )
     windows = _windows(number_places, begun, len(text))
     places = Places(
         tuple(bisect_right(begun, place) for place in edge_places),
         tuple(bisect_right(begun, place) for place in number_places),
         names,
         words,
-        [_words_of(*one, mentions) for one in zip(statements, windows, number_places, strict=True)],
+        [_words_of(*one, mentions) for one in zip(givens, windows, number_places, strict=True)],
     )
-    givens = tuple(Given(s.event, s.condition, value) for s, value in zip(statements, values, strict=True))
     asked = telling.query
     query = replace(
         asked,
@@ -151,7 +155,7 @@ def _windows(numbers: Sequence[int], begun: Sequence[int], length: int) -> list[
 
 
 def _words_of(
-    statement: Statement, window: tuple[int, int], number: int, mentions: Sequence[tuple[int, Pair, str]]
+    given: Given, window: tuple[int, int], number: int, mentions: Sequence[tuple[int, Pair, str]]
 ) -> dict[Pair, str]:
     """The word of each value: of the mention in the window that is nearest to the number, in the order of the text.
 
@@ -160,7 +164,7 @@ def _words_of(
     begin, end = window
     near: list[tuple[int, Pair, str]] = []
     others: dict[Pair, str] = {}
-    for pair in statement.pairs:
+    for pair in (*given.condition, *given.event):
         said = [mention for mention in mentions if mention[1] == pair]
         around = [mention for mention in said if begin <= mention[0] < end]
         if around:
