@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from caugym.causal.graph import DAG
-from caugym.gym.problem import BOUND_TASKS, Answer, Assignment, Given, Problem, Variable
+from caugym.gym.problem import Answer, Assignment, Given, Problem, Variable
 from caugym.gym.wording import published
-from caugym.gym.wording.phrasing import GRAMMAR
+from caugym.gym.wording.phrasing import Dials, reworded_request
 from caugym.gym.wording.phrasing.speaker import plural
 from caugym.nano.marked import Pair, Telling, pairs_of
 from caugym.nano.names import draw_variables
@@ -34,7 +34,6 @@ SHARE = 0.4
 """Of retellings among solutions, edge lists and statements."""
 OTHER_VARIABLES = 0.5
 """Share of uses in which other variables take the place of those that bear their plain name and words throughout."""
-PUBLISHED_REQUEST = 0.6
 
 
 @cache
@@ -55,9 +54,8 @@ def draw(rng: random.Random) -> tuple[Problem, Places]:
     numbers = Numbers(rng)
     values = [numbers.of(given.event, given.condition) for given in telling.givens]
     request = published.request(telling.query.task)
-    if rng.random() >= PUBLISHED_REQUEST:
-        slot = "bound_request" if telling.query.task in BOUND_TASKS else "effect_request"
-        request = GRAMMAR.write(slot, np.random.default_rng(rng.getrandbits(64)), "train", {})
+    if rng.random() >= Dials.published_request:
+        request = reworded_request(telling.query.task, np.random.default_rng(rng.getrandbits(64)))
     return problem(telling, values, variables, rng.choice(("\n", "\n", " ")) + request + hint(rng))
 
 

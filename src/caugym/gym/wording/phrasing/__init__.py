@@ -262,7 +262,16 @@ class _Page:
     def _request(self) -> str:
         if self.chance(self.dials.published_request):
             return published.request(self.query.task)
-        return self.say.write("bound_request" if self.query.task in BOUND_TASKS else "effect_request")
+        return reworded_request(self.query.task, self.rng, self.say.split)
+
+
+def reworded_request(task: str, rng: np.random.Generator, split: str = "train") -> str:
+    """What asks for the answer's form, in other words than the published ones."""
+    return GRAMMAR.write(_request_slot(task), rng, split, {})
+
+
+def _request_slot(task: str) -> str:
+    return "bound_request" if task in BOUND_TASKS else "effect_request"
 
 
 def surface_forms(task: str, split: str = "test") -> int:
@@ -270,8 +279,7 @@ def surface_forms(task: str, split: str = "test") -> int:
 
     Premise, one edge, question and request; instructions, statements, layouts and other words only add to it.
     """
-    request = "bound_request" if task in BOUND_TASKS else "effect_request"
-    slots = ("premise", "verb_one", task, request)
+    slots = ("premise", "verb_one", task, _request_slot(task))
     return int(np.prod([float(GRAMMAR.count(slot, split)) for slot in slots]))
 
 
