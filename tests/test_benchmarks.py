@@ -23,6 +23,7 @@ from caugym.gym.math_answers import MathAnswer
 from caugym.gym.problem import TASKS, Answer
 from caugym.gym.scoring import JUDGES, right_answer, score
 from caugym.gym.wording.published import LACK_HINT, PREMISE
+from caugym.nano import told
 
 PUBLISHED = Path(os.environ.get("CAUGYM_PUBLISHED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 published_data = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="published data not found")
@@ -332,3 +333,13 @@ def test_retold_problems_keep_their_numbers_and_are_spread_over_tasks_and_styles
         assert isinstance(item.answer, Answer) and item.answer.value is not None
         no_path = item.answer.value == 0
         assert no_path or re.search(r"(?<![\d.])[01]\.\d{4}", item.prompt.replace("0.1234", ""))
+
+
+def test_held_out_retellings_are_no_training_texts_and_have_keys() -> None:
+    items = benchmarks.load("caugym-told", None)
+    trained = {telling.text for telling in told.tellings()}
+    assert len(items) > 100 and {item.task for item in items} == set(TASKS)
+    for item in items:
+        assert not any(item.prompt.startswith(text) for text in trained)
+        assert isinstance(item.answer, Answer) and (item.answer.value is not None or item.answer.lacks_condition)
+    assert sum(item.answer.value is not None for item in items if isinstance(item.answer, Answer)) > 0.9 * len(items)

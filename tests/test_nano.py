@@ -11,7 +11,7 @@ import pytest
 from caugym.gym.generate import generate, generate_many
 from caugym.gym.problem import TASKS, Answer
 from caugym.gym.solve import solve_text
-from caugym.nano import arithmetic, calculator, drills, grow, model, numbered, solutions, worked, worlds
+from caugym.nano import arithmetic, calculator, drills, grow, model, numbered, release, solutions, worked, worlds
 
 tokenizer_module = pytest.importorskip("caugym.nano.tokenizer")
 pytest.importorskip("transformers")
@@ -370,6 +370,28 @@ def test_growing_keeps_the_function(tmp_path, tokenizer):
     wide.save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="cannot grow"):
         grow.load(tmp_path, "2m", tokenizer)
+
+
+def test_released_weights_are_sharper_and_training_goes_on_from_what_was_trained(tmp_path, tokenizer):
+    torch = pytest.importorskip("torch")
+    from transformers import AutoModelForCausalLM
+
+    model.build("1m", tokenizer).to(torch.bfloat16).save_pretrained(tmp_path / "run")
+    tokenizer.save_pretrained(tmp_path / "run")
+    release.release(tmp_path / "run", tmp_path / "shipped")
+    tokenizer.save_pretrained(tmp_path / "shipped")
+    trained, shipped = (
+        AutoModelForCausalLM.from_pretrained(tmp_path / name, dtype=torch.float32) for name in ("run", "shipped")
+    )
+    again = grow.load(tmp_path / "shipped", "1m", tokenizer)
+    ids = torch.tensor([tokenizer("the probability of talent being high is 0.1234.")["input_ids"]])
+    with torch.inference_mode():
+        before, sharp, after = (net(ids).logits[..., : len(tokenizer)] for net in (trained, shipped, again))
+    assert torch.allclose(2 * before, sharp, atol=1e-5) and torch.allclose(before, after, atol=1e-5)
+    with pytest.raises(ValueError, match="sharpened already"):
+        release.release(tmp_path / "shipped", tmp_path / "twice")
+    with pytest.raises(ValueError, match=r"--sharpen 0: a factor above 0"):
+        release.release(tmp_path / "run", tmp_path / "twice", 0)
 
 
 def test_the_calculator_writes_the_rows_of_the_worked_form(tokenizer):

@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from caugym.nano.consistency import contradiction, unusual
 
 READINGS, TEMPERATURES, TOP_P = 8, (0.8, 1.0, 1.0, 1.0), 0.95
-"""Further readings of a doubted text at each of the temperatures, until a clear one is among them."""
+"""Further readings of a doubted text at each of the temperatures, until a clear one is among them.
+
+Temperatures of the logits as trained: those of sharpened weights (:mod:`.release`) are as much higher."""
 LONGEST = 3
 """Tokens of a further reading for one of its prompt: right solutions have at most 2.8, a longer one runs in circles."""
 CLEAR, UNUSUAL, CONTRADICTORY = range(3)

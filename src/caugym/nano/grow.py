@@ -49,7 +49,8 @@ def load(folder: Path, size: str, tokenizer: Any) -> Any:
                 layer.self_attn.o_proj.weight.zero_()
                 layer.mlp.down_proj.weight.zero_()
         new.model.norm.weight.zero_()
-        new.model.norm.weight[:width] = old.model.norm.weight * math.sqrt(width / after.hidden_size)
+        trained = old.model.norm.weight / getattr(before, "sharpened", 1.0)  # caugym.nano.release
+        new.model.norm.weight[:width] = trained * math.sqrt(width / after.hidden_size)
     return new
 
 

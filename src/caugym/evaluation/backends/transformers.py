@@ -123,13 +123,14 @@ class TransformersBackend:
 
         doubted = [place for place, completion in enumerate(made) if not clear(place, completion)]
         readings = {place: [made[place]] for place in doubted}
+        sharpened = getattr(self.model.config, "sharpened", 1.0)
         for again, temperature in enumerate(checked.TEMPERATURES):
             rows = [(place, number) for place in doubted for number in range(checked.READINGS)]
             for start in range(0, len(rows), self.batch_size):
                 part = rows[start : start + self.batch_size]
                 longest = checked.LONGEST * max(len(prompts[place]) for place, _ in part)
                 most = min(sampling.max_new_tokens, longest)
-                drawn = Sampling(temperature, checked.TOP_P, most, sampling.seed)
+                drawn = Sampling(temperature * sharpened, checked.TOP_P, most, sampling.seed)
                 # Draws of their own for each reading.
                 asked = [replace(batch[of], problem_id=f"{batch[of].problem_id}\0{again}.{n}") for of, n in part]
                 more = self._complete(asked, [prompts[place] for place, _ in part], drawn, stop)
