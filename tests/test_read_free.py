@@ -181,6 +181,16 @@ def test_a_name_in_the_genitive_is_one_variable() -> None:
     assert set(reading.graph.nodes) == {"river's flow", "income", "mood"}
 
 
+def test_a_name_that_leaves_out_the_middle_of_another_one_is_refused() -> None:
+    edges = "Traffic directly affects immune strength, and appearance directly affects the immune system's strength. "
+    numbers = "When immune strength is low, the chance of heavy traffic is 0.2419. "
+    question = "Does changing immune strength to high make heavy traffic more likely?"
+    with pytest.raises(
+        ReadError, match="'immune strength' and \"immune system's strength\" may be one variable or two"
+    ):
+        read(HEAD + edges + numbers + question)
+
+
 def test_edges_that_are_open_are_refused() -> None:
     for edges in (
         "Talent directly affects income and luck, which directly affect mood. ",  # one of them, or both?

@@ -233,13 +233,20 @@ def _agrees(names: list[str], verb: re.Match[str]) -> bool:
 
 
 def alike(nodes: Iterable[str]) -> tuple[str, str] | None:
-    """Two names of which one ends with the other, or that differ in a possessive: perhaps one variable."""
+    """Two names of which one ends with the other or leaves out its middle, or that differ in a possessive: perhaps one
+    variable."""
     plain = {node: " " + _POSSESSIVE.sub("", node) for node in nodes}
     for one, short in plain.items():
         for other, long in plain.items():
-            if one != other and (long.endswith(short) or plain_name(one) == plain_name(other)):
+            if one != other and (long.endswith(short) or plain_name(one) == plain_name(other) or _shorter(one, other)):
                 return one, other
     return None
+
+
+def _shorter(one: str, other: str) -> bool:
+    """Whether ``other`` has all words of ``one`` and more between first and last: "immune (system) strength"."""
+    short, long = plain_name(one).split(), plain_name(other).split()
+    return len(short) > 1 and (short[0], short[-1]) == (long[0], long[-1]) and set(short) < set(long)
 
 
 def _plausible(name: str) -> bool:
