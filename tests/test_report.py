@@ -25,10 +25,11 @@ from caugym.gym.generate import generate
 from caugym.report.analysis import Problems
 from caugym.report.anatomy import ARITHMETIC, ESTIMAND, FORMAT, MISREAD, NUMBER, first_wrong_step
 from caugym.report.browser import browser_data
+from caugym.report.charts import short, svg
 from caugym.report.results import published_results, published_rows, read_results
 from caugym.report.seeds import pooled_table
 from caugym.report.tables import Table, to_csv, to_latex, to_markdown
-from caugym.report.write import write_report
+from caugym.report.write import charts_of, sections_of, write_report
 from caugym.training.rows import nano_solution
 
 
@@ -105,6 +106,17 @@ def test_learning_curves_and_what_was_spent(study: Path) -> None:
         assert f"grpo: {10 * step}.0 at {8 * step} problems" in page
         assert f"grpo: {10 * step}.0 at {step}k tokens" in page
         assert f"cold-start: {10 * step}.0 at {2 * step} seconds" in page
+
+
+def test_a_model_has_one_colour_in_every_chart(study: Path) -> None:
+    results = read_results([study])
+    charts = charts_of(sections_of(results, Problems()))
+    ranks = {(one.name, one.rank) for chart in charts for one in chart.series if one.name in results.models}
+    assert ranks == {(name, rank) for rank, name in enumerate(results.models)}
+    for chart in charts:
+        if chart.kind == "lines":
+            ticks = re.findall(r'class="tick">([^<]*)</text>', svg(chart))[5:]  # behind those of the percents
+            assert not chart.few() or ticks == [short(x) for x in chart.few()]
 
 
 def test_pass_at_k(study: Path) -> None:

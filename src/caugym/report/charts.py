@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import html
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 Interval = tuple[float, float, float]
 """Mean, low and high, in percent."""
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 760, 300, 46, 14, 44, 16
+FEW = 6
 
 
 @dataclass(frozen=True)
 class Series:
-    """``values`` belong to the groups of bars, ``points`` (x, y) to lines and scatter; ``published`` are not ours."""
+    """``values`` belong to the groups of bars, ``points`` (x, y) to lines and scatter; ``published`` are not ours.
+
+    ``rank`` is the model's among all models of the report, so that it has one colour in every chart.
+    """
 
     name: str
     values: tuple[Interval | None, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
     published: bool = False
+    rank: int | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,16 @@ class Chart:
     y_label: str = "accuracy, %"
     logarithmic: bool = False
     note: str = ""
+
+    def coloured(self, models: Sequence[str]) -> Chart:
+        """The same chart with the colours that the models have in every chart."""
+        ranks = {name: rank for rank, name in enumerate(models)}
+        return replace(self, series=tuple(replace(one, rank=ranks.get(one.name)) for one in self.series))
+
+    def few(self) -> list[float]:
+        """The x values where they are few: ticks stand at them and nowhere else."""
+        found = sorted({x for series in self.series for x, _ in series.points})
+        return found if self.kind == "lines" and len(found) <= FEW else []
 
 
 def svg(chart: Chart) -> str:
@@ -60,7 +76,7 @@ def legend(chart: Chart) -> str:
 
 
 def _colour(rank: int, series: Series) -> str:
-    return "p" if series.published else str(rank % 9)
+    return "p" if series.published else str((rank if series.rank is None else series.rank) % 9)
 
 
 def _text(x: float, y: float, text: str, anchor: str = "middle", kind: str = "") -> str:
@@ -136,7 +152,7 @@ def _ticks(scale: tuple[float, float], logarithmic: bool) -> list[float]:
 def _x_axis(chart: Chart) -> tuple[list[str], tuple[float, float]]:
     scale = _scale([x for series in chart.series for x, _ in series.points], chart.logarithmic)
     parts = _frame(chart)
-    for tick in _ticks(scale, chart.logarithmic):
+    for tick in chart.few() or _ticks(scale, chart.logarithmic):
         x = _x(tick, scale, chart.logarithmic)
         anchor = "end" if x > WIDTH - RIGHT - 20 else "middle"
         parts.append(_text(x, HEIGHT - BOTTOM + 18, short(tick), anchor, "tick"))

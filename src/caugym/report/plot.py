@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from caugym.report.charts import Chart, Series
+from caugym.report.charts import Chart, Series, short
 
 COLOURS = ("#4e79a7", "#e08a3c", "#59a14f", "#b07aa1", "#c7514f", "#76a5a0", "#9c755f", "#d3a625", "#6b7280")
 PUBLISHED_COLOUR = "#a1a1aa"
@@ -29,7 +29,8 @@ def write_plot(chart: Chart, folder: Path) -> None:
 
 
 def _colour(rank: int, series: Series) -> str:
-    return PUBLISHED_COLOUR if series.published else COLOURS[rank % len(COLOURS)]
+    ours = rank if series.rank is None else series.rank
+    return PUBLISHED_COLOUR if series.published else COLOURS[ours % len(COLOURS)]
 
 
 def _legend(axis: Any, chart: Chart) -> None:
@@ -58,6 +59,8 @@ def _lines(axis: Any, chart: Chart) -> None:
     for rank, series in enumerate(chart.series):
         xs, ys = [x for x, _ in series.points], [y for _, y in series.points]
         axis.plot(xs, ys, marker="o", markersize=4, color=_colour(rank, series), label=series.name)
+    if ticks := chart.few():
+        axis.set_xticks(ticks, [short(tick) for tick in ticks])
     axis.set_xlabel(chart.x_label)
     axis.set_ylabel(chart.y_label)
     axis.set_ylim(0, 100)

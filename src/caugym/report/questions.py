@@ -131,7 +131,10 @@ def learning_curves(results: Results) -> list[Block]:
         name: [(one.used, one.accuracy) for one in equal.course(results, name)] or analysis.curve(model)
         for name, model in results.models.items()
     }
-    curves = {name: curve for name, curve in curves.items() if curve}
+    # A training that was measured at its end alone, such as a cold start, has no course to compare.
+    curves = {name: curve for name, curve in curves.items() if len(curve) > 1} or {
+        name: curve for name, curve in curves.items() if curve
+    }
     blocks: list[Block] = []
     for label, axis in equal.AXES.items():
         series = tuple(

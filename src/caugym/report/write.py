@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from caugym.errors import InputError
@@ -21,7 +22,7 @@ from caugym.report.page import page
 from caugym.report.plot import write_plot
 from caugym.report.provenance import provenance
 from caugym.report.results import Results, read_results
-from caugym.report.sections import Section
+from caugym.report.sections import Block, Section
 from caugym.report.tables import Table, to_csv, to_latex, to_markdown
 
 PAGE, MARKDOWN, PARTS = "report.html", "report.md", "report"
@@ -56,7 +57,7 @@ def write_report(folders: list[Path], out: Path, plots: bool = True) -> Path:
 
 def sections_of(results: Results, problems: Problems) -> list[Section]:
     anatomy = questions.where_it_goes_wrong(results, problems)
-    return [
+    sections = [
         questions.can_it_be_taught(results),
         questions.which_method(results),
         generalisation.does_it_carry_over(results, problems),
@@ -64,6 +65,12 @@ def sections_of(results: Results, problems: Problems) -> list[Section]:
         *([anatomy] if anatomy else []),
         questions.every_set(results),
     ]
+    return [replace(section, blocks=tuple(_coloured(block, results) for block in section.blocks))
+            for section in sections]  # fmt: skip
+
+
+def _coloured(block: Block, results: Results) -> Block:
+    return block.coloured(list(results.models)) if isinstance(block, Chart) else block
 
 
 def tables_of(sections: list[Section]) -> list[Table]:
