@@ -388,8 +388,18 @@ def test_released_weights_are_sharper_and_training_goes_on_from_what_was_trained
     with torch.inference_mode():
         before, sharp, after = (net(ids).logits[..., : len(tokenizer)] for net in (trained, shipped, again))
     assert torch.allclose(2 * before, sharp, atol=1e-5) and torch.allclose(before, after, atol=1e-5)
-    with pytest.raises(ValueError, match="sharpened already"):
-        release.release(tmp_path / "shipped", tmp_path / "twice")
+    model.build("1m", tokenizer).to(torch.bfloat16).save_pretrained(tmp_path / "other")
+    release.release(tmp_path / "other", tmp_path / "mean", mean_with=tmp_path / "shipped")
+    mean, other = (
+        AutoModelForCausalLM.from_pretrained(tmp_path / name, dtype=torch.float32).state_dict()
+        for name in ("mean", "other")
+    )
+    for name, weight in trained.state_dict().items():
+        scale = 2 if name == "model.norm.weight" else 1
+        assert torch.allclose(mean[name], scale * (weight + other[name]) / 2, rtol=1e-2, atol=1e-6)
+    model.build("2m", tokenizer).save_pretrained(tmp_path / "deeper")
+    with pytest.raises(ValueError, match=r"--mean-with .*is not as in"):
+        release.release(tmp_path / "deeper", tmp_path / "twice", mean_with=tmp_path / "run")
     with pytest.raises(ValueError, match=r"--sharpen 0: a factor above 0"):
         release.release(tmp_path / "run", tmp_path / "twice", 0)
 

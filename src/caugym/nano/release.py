@@ -1,6 +1,9 @@
 """From a training run's folder to one that ships: bfloat16 weights, sharper draws.
 
-    python -m caugym.nano.release runs/nano/last src/caugym/nano/weights/nano
+    python -m caugym.nano.release runs/nano/last src/caugym/nano/weights/nano --mean-with src/caugym/nano/weights/nano
+
+``--mean-with`` takes the mean of the weights with those that the run began with: it undoes part of what the high
+learning rate at a run's start unlearned, and keeps part of what was learned ("model soups", Wortsman et al. 2022).
 
 The logits are multiplied by ``--sharpen`` (the last norm's weights are, which with 2 is exact), so that a temperature
 of 0.6 draws as 0.3 does of the logits as trained. Greedy answers stay the same. Reinforcement learning does as much to
@@ -14,25 +17,30 @@ import argparse
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 SHIPPED = ("config.json", "model.safetensors")
 
 
-def release(source: Path, target: Path, sharpen: float = 2.0) -> None:
+def release(source: Path, target: Path, sharpen: float = 2.0, mean_with: Path | None = None) -> None:
     """Write ``SHIPPED`` into ``target``, an existing model folder or a new one.
 
-    Raises ValueError for a factor that is not positive, or a source that is sharpened already.
+    Raises ValueError for a factor that is not positive, or two models of different shapes.
     """
     import torch
-    from transformers import AutoModelForCausalLM
 
     if not sharpen > 0:
         raise ValueError(f"--sharpen {sharpen}: a factor above 0 is wanted")
-    model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16)
-    if getattr(model.config, "sharpened", 1.0) != 1.0:
-        raise ValueError(f"{source} is sharpened already")
+    model = _as_trained(source)
     with torch.no_grad():
+        if mean_with is not None:
+            others = dict(_as_trained(mean_with).named_parameters())
+            for name, weight in model.named_parameters():
+                if name not in others or others[name].shape != weight.shape:
+                    raise ValueError(f"--mean-with {mean_with}: {name} is not as in {source}")
+                weight.mul_(0.5).add_(others[name], alpha=0.5)
         model.model.norm.weight.mul_(sharpen)
+    model.to(torch.bfloat16)
     model.config.sharpened = sharpen
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -42,13 +50,24 @@ def release(source: Path, target: Path, sharpen: float = 2.0) -> None:
             (target / name).chmod(0o644)
 
 
+def _as_trained(folder: Path) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    with torch.no_grad():
+        model.model.norm.weight.div_(getattr(model.config, "sharpened", 1.0))
+    return model
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--sharpen", type=float, default=2.0, help="factor of the logits (default 2)")
+    parser.add_argument("--mean-with", type=Path, help="another folder; the mean of both is written")
     options = parser.parse_args()
-    release(options.source, options.target, options.sharpen)
+    release(options.source, options.target, options.sharpen, options.mean_with)
 
 
 if __name__ == "__main__":
