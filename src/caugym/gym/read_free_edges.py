@@ -238,17 +238,18 @@ def alike(nodes: Iterable[str]) -> tuple[str, str] | None:
     plain = {node: " " + _POSSESSIVE.sub("", node) for node in nodes}
     for one, short in plain.items():
         for other, long in plain.items():
-            if one != other and (long.endswith(short) or _shorter(plain_name(one), plain_name(other))):
+            if one != other and (long.endswith(short) or _shorter(one, other) or plain_name(one) == plain_name(other)):
                 return one, other
     return None
 
 
 def _shorter(one: str, other: str) -> bool:
-    """Whether ``other`` is the name ``one``, perhaps with more words before it or between its first and last one."""
-    short, long = one.split(), other.split()
-    if short == long[-len(short) :]:
-        return True
-    return len(short) > 1 and (short[0], short[-1]) == (long[0], long[-1]) and set(short) < set(long)
+    """Whether ``other`` is the name ``one``, perhaps with an owner before it or words between its ends."""
+    short, long = plain_name(one).split(), plain_name(_OWNER.sub("", other)).split()
+    return short == long or (len(short) > 1 and (short[0], short[-1]) == (long[0], long[-1]) and set(short) < set(long))
+
+
+_OWNER = re.compile(r"^\S+['\u2019]s ")
 
 
 def _plausible(name: str) -> bool:
