@@ -27,6 +27,10 @@ class Series:
     published: bool = False
     rank: int | None = None
 
+    def colour(self, place: int) -> int:
+        """The number of its colour: its model's, or its place in the chart where it is no model's."""
+        return place if self.rank is None else self.rank
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -76,7 +80,7 @@ def legend(chart: Chart) -> str:
 
 
 def _colour(rank: int, series: Series) -> str:
-    return "p" if series.published else str((rank if series.rank is None else series.rank) % 9)
+    return "p" if series.published else str(series.colour(rank) % 9)
 
 
 def _text(x: float, y: float, text: str, anchor: str = "middle", kind: str = "") -> str:

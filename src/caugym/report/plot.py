@@ -29,8 +29,7 @@ def write_plot(chart: Chart, folder: Path) -> None:
 
 
 def _colour(rank: int, series: Series) -> str:
-    ours = rank if series.rank is None else series.rank
-    return PUBLISHED_COLOUR if series.published else COLOURS[ours % len(COLOURS)]
+    return PUBLISHED_COLOUR if series.published else COLOURS[series.colour(rank) % len(COLOURS)]
 
 
 def _legend(axis: Any, chart: Chart) -> None:

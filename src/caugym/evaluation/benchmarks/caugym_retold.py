@@ -8,7 +8,6 @@ retellings of nano's training texts that are held out (:mod:`caugym.nano.told`),
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def _held_out() -> list[Item]:
     """With the numbers that they were written with; the key is the solver's, from what the marks say."""
     items = []
     for telling in told.tellings(held_out=True):
-        values = [Decimal(text) for mark, text in telling.pieces if mark == "#"]
+        values = [given.value for given in telling.givens]
         request = "\n" + published.request(telling.query.task)
         problem, _ = told.problem(telling, values, telling.variables, request)
         if (answer := solve(Reading.of(problem)).answer) is not None:
