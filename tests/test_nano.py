@@ -11,7 +11,19 @@ import pytest
 from caugym.gym.generate import generate, generate_many
 from caugym.gym.problem import TASKS, Answer
 from caugym.gym.solve import solve_text
-from caugym.nano import arithmetic, calculator, drills, grow, model, numbered, release, solutions, worked, worlds
+from caugym.nano import (
+    arithmetic,
+    calculator,
+    drills,
+    grow,
+    model,
+    numbered,
+    pretrain,
+    release,
+    solutions,
+    worked,
+    worlds,
+)
 
 tokenizer_module = pytest.importorskip("caugym.nano.tokenizer")
 pytest.importorskip("transformers")
@@ -402,6 +414,24 @@ def test_released_weights_are_sharper_and_training_goes_on_from_what_was_trained
         release.release(tmp_path / "deeper", tmp_path / "twice", mean_with=tmp_path / "run")
     with pytest.raises(ValueError, match=r"--sharpen 0: a factor above 0"):
         release.release(tmp_path / "run", tmp_path / "twice", 0)
+    assert not list((tmp_path / "shipped").glob("*.tmp"))
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "says"),
+    [
+        (release.main, ["nowhere", "there"], "nowhere is no model folder"),
+        (pretrain.main, ["--out", "run", "--init", "nowhere"], "--init: nowhere is no model folder"),
+        (pretrain.main, ["--out", "run", "--size", "9m"], "invalid choice: '9m'"),
+    ],
+)
+def test_wrong_folders_and_sizes_are_said_in_one_line(main, arguments, says, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["nano", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2 and says in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_calculator_writes_the_rows_of_the_worked_form(tokenizer):

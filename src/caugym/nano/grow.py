@@ -20,18 +20,15 @@ NEW = 0.3
 def load(folder: Path, size: str, tokenizer: Any) -> Any:
     """The weights of ``folder`` in an architecture of ``size`` with the vocabulary of ``tokenizer``.
 
-    Raises ValueError where the new model is narrower or has fewer layers.
+    Raises what :func:`check` does.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    check(folder, size)
     old = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     new = nano_model.build(size, tokenizer)
     before, after = old.config, new.config
-    if before.hidden_size > after.hidden_size or before.num_hidden_layers > after.num_hidden_layers:
-        raise ValueError(
-            f"{folder} (width {before.hidden_size}, {before.num_hidden_layers} layers) cannot grow to {size}"
-        )
     known = AutoTokenizer.from_pretrained(folder).get_vocab()
     width = before.hidden_size
     with torch.no_grad():
@@ -52,6 +49,20 @@ def load(folder: Path, size: str, tokenizer: Any) -> Any:
         trained = old.model.norm.weight / getattr(before, "sharpened", 1.0)  # caugym.nano.release
         new.model.norm.weight[:width] = trained * math.sqrt(width / after.hidden_size)
     return new
+
+
+def check(folder: Path, size: str) -> None:
+    """Raises ValueError where ``size`` is narrower than the model in ``folder``, has fewer layers, or none is there."""
+    from transformers import AutoConfig
+
+    if not (folder / "config.json").is_file():
+        raise ValueError(f"{folder} is no model folder: no config.json in it")
+    before = AutoConfig.from_pretrained(folder)
+    width, layers = nano_model.SIZES[size][:2]
+    if before.hidden_size > width or before.num_hidden_layers > layers:
+        raise ValueError(
+            f"{folder} (width {before.hidden_size}, {before.num_hidden_layers} layers) cannot grow to {size}"
+        )
 
 
 def _widen(old: Any, new: Any, width: int) -> None:

@@ -28,7 +28,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from caugym.nano import stream, together
+from caugym.nano import grow, stream, together
+from caugym.nano import model as nano_model
 
 PROMPT_SHARE = 0.06
 """Share of prompt tokens whose prediction is trained too: most of the work is in completions."""
@@ -122,8 +123,7 @@ def _train(
     """One process of several that hold the same weights; the first one writes."""
     import torch
 
-    from caugym.nano import attention, grow, muon, tokenizer
-    from caugym.nano import model as nano_model
+    from caugym.nano import attention, muon, tokenizer
 
     meeting.listen()
     torch.manual_seed(seed + meeting.rank)
@@ -279,7 +279,7 @@ def export(model: Any, tokenizer: Any, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--size", default="1m")
+    parser.add_argument("--size", default="1m", choices=tuple(nano_model.SIZES), help="parameters")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--tokens", type=int, default=5632, help="padded tokens a batch")
     parser.add_argument("--lr", type=float, default=2e-3)
@@ -293,6 +293,11 @@ def main() -> None:
     parser.add_argument("--exam", type=int, default=48, help="held-out documents of each kind")
     parser.add_argument("--processes", type=int, default=1, help="on a CPU: one a core")
     options = parser.parse_args()
+    try:
+        if options.init:
+            grow.check(options.init, options.size)
+    except (ValueError, OSError) as error:
+        parser.error(f"--init: {error}")
     chosen = vars(options)
     train(compiled=chosen.pop("compile"), **chosen)
 

@@ -25,7 +25,7 @@ SHIPPED = ("config.json", "model.safetensors")
 def release(source: Path, target: Path, sharpen: float = 2.0, mean_with: Path | None = None) -> None:
     """Write ``SHIPPED`` into ``target``, an existing model folder or a new one.
 
-    Raises ValueError for a factor that is not positive, or two models of different shapes.
+    Raises ValueError for a factor that is not positive, a folder without a model, or two models of different shapes.
     """
     import torch
 
@@ -46,14 +46,18 @@ def release(source: Path, target: Path, sharpen: float = 2.0, mean_with: Path | 
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         for name in SHIPPED:
-            shutil.copyfile(Path(folder) / name, target / name)
-            (target / name).chmod(0o644)
+            shutil.copyfile(Path(folder) / name, target / f"{name}.tmp")
+            (target / f"{name}.tmp").chmod(0o644)
+    for name in SHIPPED:  # no half-written file takes the place of a whole one
+        (target / f"{name}.tmp").replace(target / name)
 
 
 def _as_trained(folder: Path) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
+    if not (folder / "config.json").is_file():
+        raise ValueError(f"{folder} is no model folder: no config.json in it")
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     with torch.no_grad():
         model.model.norm.weight.div_(getattr(model.config, "sharpened", 1.0))
@@ -67,7 +71,10 @@ def main() -> None:
     parser.add_argument("--sharpen", type=float, default=2.0, help="factor of the logits (default 2)")
     parser.add_argument("--mean-with", type=Path, help="another folder; the mean of both is written")
     options = parser.parse_args()
-    release(options.source, options.target, options.sharpen, options.mean_with)
+    try:
+        release(options.source, options.target, options.sharpen, options.mean_with)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

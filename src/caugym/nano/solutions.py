@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from caugym.gym.generate import generate
-from caugym.gym.problem import TASKS, Problem
+from caugym.gym.problem import LACK_CONDITION, TASKS, Problem
+from caugym.gym.reading import Reading
 from caugym.gym.solution import letters
+from caugym.gym.solve import solve
 from caugym.gym.wording import published
 from caugym.nano import drills, told, worked
+from caugym.nano.numbered import Places
 from caugym.nano.worlds import hint, reworded, world
 
 SOURCES = {
@@ -44,11 +47,10 @@ def document(rng: random.Random) -> tuple[str, str]:
     while True:
         try:
             if rng.random() < told.SHARE:
-                problem, where = told.draw(rng)
-                return problem.prompt, worked.solution(problem, rng, SLIPS, where, check=False)
+                return written(*told.draw(rng), rng)
             if rng.random() >= GYM:
                 made = world(rng)
-                return made.problem.prompt, worked.solution(made.problem, rng, SLIPS, made.places, check=False)
+                return written(made.problem, made.places, rng)
             source = draw_source(rng)
             problem = gym_problem(rng, source)
             if rng.random() < (REWORDED if source[1].startswith("published") else REWORDED_OWN):
@@ -57,6 +59,18 @@ def document(rng: random.Random) -> tuple[str, str]:
             return problem.prompt + hint(rng), worked.solution(problem, rng, SLIPS)
         except worked.NotWritableError:
             continue
+
+
+def written(problem: Problem, places: Places, rng: random.Random) -> tuple[str, str]:
+    """Prompt and worked solution of a problem whose answer is left open.
+
+    Raises NotWritableError where the worked form, which looks for fewer ways to a number than the solver, finds a
+    condition missing and the solver does not.
+    """
+    text = worked.solution(problem, rng, SLIPS, places, check=False)
+    if text.endswith(LACK_CONDITION) and solve(Reading.of(problem)).status == "solved":
+        raise worked.NotWritableError("a number that others determine is not printed as such")
+    return problem.prompt, text
 
 
 def symbolic(rng: random.Random) -> tuple[str, str]:
