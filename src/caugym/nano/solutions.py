@@ -61,7 +61,7 @@ def document(rng: random.Random) -> tuple[str, str]:
             continue
 
 
-def written(problem: Problem, places: Places, rng: random.Random) -> tuple[str, str]:
+def written(problem: Problem, places: Places | None, rng: random.Random) -> tuple[str, str]:
     """Prompt and worked solution of a problem whose answer is left open.
 
     Raises NotWritableError where the worked form, which looks for fewer ways to a number than the solver, finds a
