@@ -382,6 +382,8 @@ def test_growing_keeps_the_function(tmp_path, tokenizer):
     wide.save_pretrained(tmp_path)
     with pytest.raises(ValueError, match="cannot grow"):
         grow.load(tmp_path, "2m", tokenizer)
+    with pytest.raises(ValueError, match="unknown size '9m'"):
+        grow.load(tmp_path, "9m", tokenizer)
 
 
 def test_released_weights_are_sharper_and_training_goes_on_from_what_was_trained(tmp_path, tokenizer):

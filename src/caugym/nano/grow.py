@@ -52,13 +52,10 @@ def load(folder: Path, size: str, tokenizer: Any) -> Any:
 
 
 def check(folder: Path, size: str) -> None:
-    """Raises ValueError where ``size`` is narrower than the model in ``folder``, has fewer layers, or none is there."""
-    from transformers import AutoConfig
-
-    if not (folder / "config.json").is_file():
-        raise ValueError(f"{folder} is no model folder: no config.json in it")
-    before = AutoConfig.from_pretrained(folder)
-    width, layers = nano_model.SIZES[size][:2]
+    """Raises ValueError where ``size`` is unknown, narrower than the model in ``folder`` or has fewer layers, or no
+    model is there."""
+    before = nano_model.config_of(folder)
+    width, layers, *_ = nano_model.shape(size)
     if before.hidden_size > width or before.num_hidden_layers > layers:
         raise ValueError(
             f"{folder} (width {before.hidden_size}, {before.num_hidden_layers} layers) cannot grow to {size}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 SIZES = {
@@ -15,13 +16,27 @@ SIZES = {
 }
 
 
+def shape(size: str) -> tuple[int, int, int, int, int]:
+    """A size's row of ``SIZES``. Raises ValueError for an unknown one."""
+    if size not in SIZES:
+        raise ValueError(f"unknown size {size!r}; one of {', '.join(SIZES)}")
+    return SIZES[size]
+
+
+def config_of(folder: Path) -> Any:
+    """The config of the model in ``folder``. Raises ValueError where none is there."""
+    from transformers import AutoConfig
+
+    if not (folder / "config.json").is_file():
+        raise ValueError(f"{folder} is no model folder: no config.json in it")
+    return AutoConfig.from_pretrained(folder)
+
+
 def build(size: str, tokenizer: Any) -> Any:
     """A freshly initialised model. Raises ValueError for an unknown size."""
     from transformers import Qwen3Config, Qwen3ForCausalLM
 
-    if size not in SIZES:
-        raise ValueError(f"unknown size {size!r}; one of {', '.join(SIZES)}")
-    hidden, layers, heads, head_dim, intermediate = SIZES[size]
+    hidden, layers, heads, head_dim, intermediate = shape(size)
     vocab = -(-len(tokenizer) // 32) * 32
     config = Qwen3Config(
         vocab_size=vocab,

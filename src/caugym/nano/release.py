@@ -19,6 +19,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from caugym.nano import model as nano_model
+
 SHIPPED = ("config.json", "model.safetensors")
 
 
@@ -48,7 +50,7 @@ def release(source: Path, target: Path, sharpen: float = 2.0, mean_with: Path | 
         for name in SHIPPED:
             shutil.copyfile(Path(folder) / name, target / f"{name}.tmp")
             (target / f"{name}.tmp").chmod(0o644)
-    for name in SHIPPED:  # no half-written file takes the place of a whole one
+    for name in SHIPPED:  # whole files only, and both at nearly the same moment
         (target / f"{name}.tmp").replace(target / name)
 
 
@@ -56,9 +58,8 @@ def _as_trained(folder: Path) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
-    if not (folder / "config.json").is_file():
-        raise ValueError(f"{folder} is no model folder: no config.json in it")
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    config = nano_model.config_of(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=torch.float32)
     with torch.no_grad():
         model.model.norm.weight.div_(getattr(model.config, "sharpened", 1.0))
     return model
