@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from caugym.gym.generate import generate_many
-from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Problem
+from caugym.gym.problem import BOUND_TASKS, TASKS, Answer, Given, Problem
 from caugym.gym.read import ReadError, Reading, read
 from caugym.gym.solve import solve
 from caugym.gym.wording import phrasing, published
@@ -50,7 +51,7 @@ def same(reading: Reading, problem: Problem) -> bool:
 def test_reads_held_out_phrasings_and_never_wrongly(variation: str) -> None:
     outcomes: Counter[str] = Counter()
     for task in TASKS:
-        for problem in generate_many(task, 12, seed=21, split="test", variation=variation):
+        for problem in generate_many(task, 30, seed=1, split="test", variation=variation):
             try:
                 reading = read(problem.prompt)
             except ReadError:
@@ -58,7 +59,7 @@ def test_reads_held_out_phrasings_and_never_wrongly(variation: str) -> None:
                 continue
             outcomes["same" if same(reading, problem) else "other"] += 1
             assert solve(reading).answer == problem.answer, problem.prompt
-    assert outcomes["other"] <= 1 and outcomes["same"] >= 0.95 * outcomes.total(), outcomes
+    assert outcomes["other"] <= 1 and outcomes["refused"] == 0, outcomes
 
 
 def test_reads_questions_before_numbers_and_numbers_before_the_graph() -> None:
@@ -191,6 +192,43 @@ def test_a_name_that_leaves_out_the_middle_of_another_one_is_refused() -> None:
         read(HEAD + edges + numbers + question)
 
 
+@pytest.mark.parametrize(
+    ("premise", "edges"),
+    [
+        ("In a closed world with only these, talent is one of the direct causes of income. ", {("talent", "income")}),
+        ("In a closed world with no other factors: talent is a direct cause of income. ", {("talent", "income")}),
+        ("Consider a closed world with only talent, income and mood. Talent directly affects income. ",
+         {("talent", "income")}),
+        ("Consider a hypothetical world in which talent feeds income. ", None),
+        ("Only talent makes income what it is. ", None),
+    ],
+)  # fmt: skip
+def test_a_premise_that_says_an_edge_is_read_or_refused_and_never_passed_over(
+    premise: str, edges: set[tuple[str, str]] | None
+) -> None:
+    """Both variables have another edge each, so that the graph without this one would be a graph all the same."""
+    text = premise + "Talent directly affects mood. Income directly affects mood. " + NUMBERS + QUESTION
+    if edges is None:
+        with pytest.raises(ReadError, match="what this premise says of the variables"):
+            read(text)
+    else:
+        assert set(read(text).graph.edges) == edges | {("talent", "mood"), ("income", "mood")}
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        "the mediator is held fixed",
+        "the intermediate variable stays as it was under low talent",
+        "the intermediary keeps the value it had before",
+        "keeping the intermediate variable at its previous value",
+    ],
+)
+def test_a_mediator_by_any_of_its_names_stays(stays: str) -> None:
+    question = f"If talent were changed to high while {stays}, would high mood be more likely?"
+    assert read(HEAD + EDGES + NUMBERS + question).query.task == "NDE"
+
+
 def test_edges_that_are_open_are_refused() -> None:
     for edges in (
         "Talent directly affects income and luck, which directly affect mood. ",  # one of them, or both?
@@ -215,6 +253,12 @@ def test_edges_that_are_open_are_refused() -> None:
 )
 def test_fills_in_what_a_statement_leaves_out(numbers: str) -> None:
     assert solve(read(f"{HEAD}{EDGES}{numbers} {QUESTION}")).answer.text() == '{"ANSWER": "Yes", "PROB": "0.3"}'
+
+
+def test_a_statement_that_begins_with_its_number_is_no_condition_of_the_one_before() -> None:
+    numbers = "Talent is high with probability 0.3000, but with probability 0.4000, income is high. "
+    given = read(HEAD + EDGES + NUMBERS + numbers + QUESTION).givens[-1]
+    assert given == Given((("income", 1),), (), Decimal("0.4000"))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from caugym.causal.estimand import P
 from caugym.causal.graph import DAG
@@ -39,6 +40,10 @@ _PREMISE = re.compile(
     r"the only|all [\w ]+ are stated|the following)\b",
     re.I,
 )
+_STATES = re.compile(r"\bdirectly\b|->|→|\bdirect\b.*\bon\b|\bdirect\s+causes?\s+of\b")
+"""What states an edge, though the sentence may begin with a premise."""
+_LISTED = re.compile(r"(?:[\s,;()]|\band\b|\bor\b)*")
+"""What stands between variables that are merely listed."""
 _ASKS = re.compile(
     r"^(?:suppose|if|assume|assuming|imagine a case|consider (?:individuals|only|what)|holding|keeping|with|"
     r"when|among|for|"
@@ -67,7 +72,7 @@ def read_free(text: str) -> Reading:
     for line in lines:
         if len(line.text) > LONGEST_SENTENCE:
             raise line.error("a sentence too long to read")
-    edges, rest = _edges(lines)
+    edges, premises, rest = _edges(lines)
     nodes = tuple(edges.called)
     if two := alike(nodes):
         raise ReadError(f"{two[0]!r} and {two[1]!r} may be one variable or two, use names that do not contain another,",
@@ -78,6 +83,9 @@ def read_free(text: str) -> Reading:
         raise ReadError(f"the causal graph must be acyclic but has the {error}", 1, text) from None
     spoken = forms(nodes, edges.called)
     mentions = Mentions(spoken, {node: Values(spoken[node]) for node in nodes})
+    for line in premises:
+        if _relates(line.text, Mentions(spoken, mentions.values)):
+            raise line.error("say in a sentence 'X directly affects Y' what this premise says of the variables")
     numbered = [line for line in rest if _NUMBER.search(line.text)]
     said = statements([(line, mentions.mark_values(_marked(line.text, mentions))) for line in numbered], mentions)
     tail = _asking(rest, numbered)
@@ -99,9 +107,10 @@ def read_free(text: str) -> Reading:
     return Reading(graph, variables, givens, asked.query(lambda node, word: _code(node, word, pairs)))
 
 
-def _edges(lines: list[Sentence]) -> tuple[Edges, list[Sentence]]:
-    """The edges, and the other sentences. The premise comes first; numbers may come before the edges."""
+def _edges(lines: list[Sentence]) -> tuple[Edges, list[Sentence], list[Sentence]]:
+    """The edges, the premises before them, and the other sentences; numbers may come before the edges."""
     edges, started = Edges(), False
+    premises: list[Sentence] = []
     rest: list[Sentence] = []
     before = 0
     for line in lines:
@@ -109,8 +118,8 @@ def _edges(lines: list[Sentence]) -> tuple[Edges, list[Sentence]]:
         done = started and any(_is_task(r.text) for r in rest[before:])
         if done or _NUMBER.search(text) or "?" in text or (started and _asks(text)) or _names(text):
             rest.append(line)
-        elif not started and _PREMISE.search(text) and not re.search(r"\bdirectly\b|->|→|\bdirect\b.*\bon\b", text):
-            continue
+        elif not started and _PREMISE.search(text) and not _STATES.search(text):
+            premises.append(line)
         elif edges.read(text):
             if not started:
                 started, before = True, len(rest)
@@ -122,7 +131,15 @@ def _edges(lines: list[Sentence]) -> tuple[Edges, list[Sentence]]:
             if lines
             else ReadError("no problem here, the text is empty", 1, "")
         )
-    return edges, rest
+    return edges, premises, rest
+
+
+def _relates(text: str, mentions: Mentions) -> bool:
+    """Whether more is said of two variables than that there are both: perhaps an edge, in words that are not known."""
+    marks = list(re.finditer(r"⟦([na])(\d+)⟧", marked := mentions.mark(text)))
+    nodes = [mentions.names[int(m[2])] if m[1] == "n" else mentions.found[int(m[2])].node for m in marks]
+    between = [marked[one.end() : other.start()] for one, other in pairwise(marks)]
+    return any(x != y and not _LISTED.fullmatch(words) for (x, y), words in zip(pairwise(nodes), between, strict=True))
 
 
 def _asking(rest: list[Sentence], numbered: list[Sentence]) -> list[Sentence]:

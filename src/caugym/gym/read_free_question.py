@@ -18,7 +18,7 @@ _BOUND = re.compile(
     r"maximal|greatest))"
     r"\s+(?:possible\s+)?(?:bound|limit|value|probability|likelihood|chance)"
 )
-_MEDIATOR = re.compile(r"\bmediat|\bintermediate\b")
+_MEDIATOR = re.compile(r"\bmediat|\bintermedia")
 _SHIFTS = re.compile(
     r"\b(?:it|they)\s+would\b|whatever\s+(?:value|level|state)|potential\s+(?:value|state)|what\s+it\s+would|"
     r"\bas\s+(?:though|if)\b|\bbehav|"
@@ -31,11 +31,11 @@ _RESTRICTS = re.compile(
 )
 """What picks out those with one value, as the effect of treatment on the treated does."""
 _STAYS = re.compile(
-    r"\bmediat\w+\b[^.?]{0,60}\b(?:stay|stays|stayed|staying|remain|remains|remained|remaining|keeps?|keeping|kept|holds?|"
-    r"holding|held|unchanged|natural|naturally|fixed|constant|same|retain\w*|preserv\w*|unaffected|untouched|untreated|"
+    r"\b(?:inter)?media\w+\b[^.?]{0,60}\b(?:stay|stays|stayed|staying|remain|remains|remained|remaining|keeps?|keeping|"
+    r"kept|holds?|holding|held|unchanged|natural|naturally|fixed|constant|same|retain\w*|preserv\w*|unaffected|untouched|untreated|"
     r"not|no|left|leav\w*|maintain\w*|undisturbed|as\s+it\s+(?:is|was)|was|is|frozen|intact|steady|had)\b|"
     r"\b(?:keep|hold|leav|fix|freez|maintain|preserv|kept|held|left|natural|unchanged|without|not|untouched|same|usual|"
-    r"constant)\w*\b[^.?⟦]{0,40}\bmediat"
+    r"constant)\w*\b[^.?⟦]{0,40}\b(?:mediat|intermedia)"
 )
 _MORE = (
     r"\b(?:more\s+(?:likely|probable|often)|increases?|increased|rises?|risen|go\s+up|gone\s+up|grow|grown|"

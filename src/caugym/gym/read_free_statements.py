@@ -198,11 +198,11 @@ def _bare(text: str, match: re.Match[str], number: re.Match[str]) -> bool:
     left = text[: match.start()]
     if match.end() <= number.start() and not text[match.end() : number.start()].strip(" ,"):
         return _is_condition(left, "") and not re.search(rf"\b{_PROB}\b", text)
+    if number.end() > match.start() or not _is_condition(text[number.end() : match.start()], ""):
+        return False  # "... and with probability 0.4, a is low" is a statement of its own
     opening = re.match(rf"\W*(?:and\s+|but\s+)?(?:{WITH_PROB}|of\s+|to\s+)", text)
     begin = opening.end() if opening else 0
-    if _announces_event(text[begin : match.start()]):
-        return False
-    return number.end() <= match.start() and not re.search(rf"\b{_PROB}\b", text[begin:])
+    return not _announces_event(text[begin : match.start()]) and not re.search(rf"\b{_PROB}\b", text[begin:])
 
 
 def _terms(text: str, mentions: Mentions) -> list[Term]:
