@@ -16,6 +16,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from caugym.nano import muon, stream, together, tokenizer  # noqa: E402
+
 
 def start(out: Path, *more: str, err: int | None = None) -> subprocess.Popen[bytes]:
     options = ["--out", str(out), "--steps", "8", "--tokens", "1000", "--exam", "2", "--dtype", "float32",
@@ -110,3 +112,24 @@ def same_as_initial(out: Path) -> bool:
     torch.manual_seed(1)
     fresh = model.build("1m", tokenizer.build()).state_dict()
     return all(torch.equal(fresh[name], value) for name, value in weights(out).items() if name in fresh)
+
+
+def orthogonalised(meeting: together.Meeting, source: None, out: Path, stack: torch.Tensor) -> None:
+    torch.save(meeting.divided(muon.orthogonalise, stack), out / f"{meeting.rank}.pt")
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_two_processes_share_the_work_of_muon(dtype: torch.dtype, tmp_path: Path) -> None:
+    stack = torch.randn(5, 8, 12, generator=torch.Generator().manual_seed(1)).to(dtype)
+    threads = torch.get_num_threads()
+    together.run(orthogonalised, 2, tmp_path / "rendezvous", [None, None], (tmp_path, stack))
+    torch.set_num_threads(threads)
+    alone = muon.orthogonalise(stack)
+    for rank in (0, 1):
+        assert torch.equal(torch.load(tmp_path / f"{rank}.pt", weights_only=True), alone)
+
+
+def test_batches_can_be_shared_by_two_processes_evenly() -> None:
+    made = list(stream.batches(tokenizer.build(), 3, 0, 20, 4096, "polish"))
+    assert len(made) == 20 and all(len(batch) % 2 == 0 for batch in made)
+    assert all(len(batch) * max(len(ids) for ids, _ in batch) <= 4096 or len(batch) == 2 for batch in made)

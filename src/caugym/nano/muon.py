@@ -2,7 +2,8 @@
 
 Momentum, orthogonalised by five Newton-Schulz steps (Jordan et al. 2024), scaled to AdamW's update size (Liu et
 al. 2025, "Muon is scalable for LLM training"), in ``dtype``: in bfloat16, as ``torch.optim.Muon`` has it, they are
-slow on processors without units for it. Matrices of one shape are stacked, so that a step is a few batched products.
+slow on processors without units for it. Matrices of one shape are stacked, so that a step is a few batched products; of
+several processes that train one model each orthogonalises its share of the matrices.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+
+from caugym.nano.together import ALONE, Meeting
 
 
 def orthogonalise(stack: torch.Tensor) -> torch.Tensor:
@@ -34,8 +37,9 @@ class Muon(torch.optim.Optimizer):
         momentum: float = 0.95,
         weight_decay: float = 0.0,
         dtype: torch.dtype = torch.float32,
+        meeting: Meeting = ALONE,
     ) -> None:
-        self.dtype = dtype
+        self.dtype, self.meeting = dtype, meeting
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -53,6 +57,7 @@ class Muon(torch.optim.Optimizer):
                         state["momentum"] = torch.zeros_like(parameter)
                     state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
                     updates.append(parameter.grad.lerp(state["momentum"], group["momentum"]))
-                directions = orthogonalise(torch.stack(updates).to(self.dtype)).float() * (0.2 * max(shape) ** 0.5)
+                stack = torch.stack(updates).to(self.dtype)
+                directions = self.meeting.divided(orthogonalise, stack).float() * (0.2 * max(shape) ** 0.5)
                 for parameter, direction in zip(parameters, directions, strict=True):
                     parameter.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction, alpha=group["lr"])

@@ -141,7 +141,8 @@ def _train(
     forward = torch.compile(predicted(model), dynamic=True) if compiled else predicted(model)
     half = meeting.agreed(halves(forward, tok, device) if dtype == "fastest" else dtype == "bfloat16")
     adamw = torch.optim.AdamW(others, lr=EMBEDDING_RATE * lr, betas=(0.9, 0.999), weight_decay=0.0)
-    optimizers: list[Any] = [muon.Muon(matrices, lr, dtype=torch.bfloat16 if half else torch.float32), adamw]
+    dtype_of_steps = torch.bfloat16 if half else torch.float32
+    optimizers: list[Any] = [muon.Muon(matrices, lr, dtype=dtype_of_steps, meeting=meeting), adamw]
     start, seen, seconds = 0, 0, 0.0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True, map_location=device)

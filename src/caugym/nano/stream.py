@@ -61,7 +61,10 @@ WHOLE = {"solution": solution, "symbolic": solutions.symbolic}
 
 
 def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stage: str) -> Iterator[list[Document]]:
-    """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool)."""
+    """Batches of at most ``tokens`` padded tokens from step ``start``, a pure function of (seed, step of the pool).
+
+    Their rows are even in number: two processes that share them wait for each other.
+    """
     step, pool_size = start, 24
     makers = drills.KINDS | WHOLE
     while step < steps:
@@ -77,13 +80,12 @@ def batches(tokenizer: Any, seed: int, start: int, steps: int, tokens: int, stag
                 total += len(document[0])
         pool.sort(key=lambda document: len(document[0]))
         made: list[list[Document]] = [[]]
-        for document in pool:
-            if made[-1] and (len(made[-1]) + 1) * len(document[0]) > tokens:
+        for pair in zip(pool[::2], pool[1::2], strict=False):
+            if made[-1] and (len(made[-1]) + 2) * len(pair[1][0]) > tokens:
                 made.append([])
-            made[-1].append(document)
-        rng.shuffle(made)
+            made[-1] += pair
         # A pool may make a batch more or fewer than its steps; a step of the schedule is one batch all the same.
-        made = [batch for batch in made if len(batch) > 1]  # a compiled model would be compiled anew for one row
+        rng.shuffle(made)
         for batch in made[step % pool_size : pool_size]:
             yield batch
             step += 1

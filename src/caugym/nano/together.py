@@ -59,6 +59,19 @@ class Meeting:
             gradient.copy_(part.view_as(gradient))
         return bool(told > 0)
 
+    def divided(self, work: Callable[[torch.Tensor], torch.Tensor], stack: torch.Tensor) -> torch.Tensor:
+        """``work(stack)``, each process doing its share of the rows; of the shape and type of ``stack``."""
+        if self.size == 1:
+            return work(stack)
+        parts = list(torch.empty_like(stack).tensor_split(self.size))
+        parts[self.rank].copy_(work(stack.tensor_split(self.size)[self.rank]))
+        for rank, part in enumerate(parts):
+            dist.broadcast(part.view(torch.uint8), rank)  # bytes: gloo does not know every type
+        return torch.cat(parts)
+
+
+ALONE = Meeting(0, 1)
+
 
 def run(
     work: Callable[..., None], size: int, rendezvous: Path, sources: Sequence[Any], settings: tuple[Any, ...]
