@@ -169,6 +169,9 @@ def test_what_no_problem_can_say_is_refused_in_free_words_too(new: str, said: st
         "Direct effects run from talent to income and mood; from income to mood.",
         "Income is directly affected by talent; mood by talent and income.",
         "Suppose that talent directly affects income, which directly affects mood. Mood depends directly on talent.",
+        "Talent directly affects income and mood, income directly affects mood.",
+        "Envisage a world, shielded from all else, in which talent directly affects income and mood and no other variable."
+        " Income directly affects mood.",
     ],
 )
 def test_reads_edges_in_many_forms(edges: str) -> None:

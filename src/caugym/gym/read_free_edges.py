@@ -25,7 +25,8 @@ _OPENER = re.compile(
 _OPENINGS = (
     re.compile(r"^.*:\s+(?=\S)"),
     re.compile(
-        r"^(?:consider|imagine|picture|take|assume|suppose|think|let|in|on|within|posit|postulate|conceive|we|here|"
+        r"^(?:consider|imagine|picture|envisage|envision|visuali[sz]e|take|assume|suppose|think|let|in|on|within|posit|"
+        r"postulate|conceive|we|here|"
         r"there|presume|given)\b.*\b(?:in\s+which|where(?:in|by)?|such\s+that)\s+(?=\S)", re.I),
     re.compile(r"^(?:.*,\s+)?(?:we\s+|let\s+us\s+)?(?:assume|suppose|say|stipulate|posit|imagine|grant|presume)\s+that\s+",
                re.I),
@@ -66,6 +67,8 @@ _POSSESSIVE = re.compile(r"'s?(?= |$)")
 _IT = re.compile(r"^(?:it|they)\b(?=.*\b(?:also|too|likewise|as well)\b)", re.I)
 """The subject of the sentence before: "It also directly affects sleep." """
 _CLAUSE = re.compile(r";\s+(?:and\s+)?|,\s+(?:and|while|whereas|but)\s+|\s+(?:and|while|whereas)\s+", re.I)
+_LAST_COMMA = re.compile(r",\s+(?!.*(?:,|\s(?:and|or)\s))")
+"""Between clauses: "a directly affects b and c, d directly affects e"."""
 _PLURAL = re.compile(r"(?:\w*[^s\W]s|people|data|media|children|criteria|men|women)", re.I)
 
 Pairs = list[tuple[str, str]]
@@ -189,8 +192,9 @@ class Edges:
             return text[: match.start()], subjects
         cuts = list(_CLAUSE.finditer(text))
         strong = [cut for cut in cuts if cut[0].startswith((";", ",")) or "while" in cut[0] or "whereas" in cut[0]]
-        if not cuts and text.count(",") == 1:
-            cuts = list(re.finditer(r",\s+", text))
+        comma = _LAST_COMMA.search(text)
+        if not strong and comma and (" and " in text[: comma.start()] if cuts else text.count(",") == 1):
+            strong = [comma]
         for cut in reversed(strong or cuts):
             if text[: cut.start()].strip():
                 following = self.names(text[cut.end() :])

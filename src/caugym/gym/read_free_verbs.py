@@ -99,7 +99,8 @@ _OTHERS = re.compile(
 )
 """What announces a list: "three of the others, namely"."""
 _NOTHING_ELSE = re.compile(
-    r"[,;]\s+(?:and\s+|but\s+|with\s+)?(?:there\s+(?:is|are)\s+)?(?:nothing|no\s+(?:other|further)|that\s+is)\b"
+    r"(?:[,;]\s+(?:and\s+|but\s+|with\s+)?(?:there\s+(?:is|are)\s+)?(?:nothing|no\s+(?:other|further)|that\s+is)|"
+    r"\s+(?:and|but)\s+(?:nothing\s+else|no\s+other))\b"
     r"(?:(?!\bdirectly\b)[^,;])*$",
     re.I,
 )

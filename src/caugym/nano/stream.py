@@ -30,7 +30,7 @@ MIXTURES = {
                "solution": 0.4}),
     "polish": ({"calculation": 0.16, "edges": 0.06, "roles": 0.02, "labels": 0.08, "lookup": 0.12, "symbolic": 0.22,
                 "solution": 0.34},
-               {"calculation": 0.13, "edges": 0.05, "roles": 0.02, "labels": 0.07, "lookup": 0.08, "symbolic": 0.17,
+               {"calculation": 0.1, "edges": 0.12, "roles": 0.03, "labels": 0.09, "lookup": 0.06, "symbolic": 0.12,
                 "solution": 0.48}),
     "drill": ({"calculation": 0.45, "edges": 0.1, "labels": 0.06, "lookup": 0.12, "symbolic": 0.12, "solution": 0.15},
               {"calculation": 0.3, "edges": 0.08, "labels": 0.06, "lookup": 0.08, "symbolic": 0.18, "solution": 0.3}),

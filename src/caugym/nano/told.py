@@ -30,7 +30,7 @@ from caugym.nano.printed import Numbers
 from caugym.nano.worlds import hint
 
 HELD_OUT = 20
-SHARE = 0.55
+SHARE = 0.7
 """Of retellings among solutions, edge lists and statements."""
 OTHER_VARIABLES = 0.5
 """Share of uses in which other variables take the place of those that bear their plain name and words throughout."""
