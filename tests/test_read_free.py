@@ -170,7 +170,7 @@ def test_what_no_problem_can_say_is_refused_in_free_words_too(new: str, said: st
         "Income is directly affected by talent; mood by talent and income.",
         "Suppose that talent directly affects income, which directly affects mood. Mood depends directly on talent.",
         "Talent directly affects income and mood, income directly affects mood.",
-        "Envisage a world, shielded from all else, in which talent directly affects income and mood and no other variable."
+        "Envisage a world, closed off, in which talent directly affects income and mood and no other variable."
         " Income directly affects mood.",
     ],
 )
