@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from caugym.evaluation.backends import Backend, Completion, Failure
     from caugym.gym.solve import Solved
 
-MAX_NEW_TOKENS = 2400
+MAX_NEW_TOKENS = 4096
 
 
 def ask(

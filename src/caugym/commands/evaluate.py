@@ -33,7 +33,7 @@ def evaluate(
     limit: int | None = typer.Option(None, help="At most this many problems a benchmark, spread over the tasks."),
     temperature: float = typer.Option(0.6, help="Sampling temperature; 0 is greedy and makes one run."),
     top_p: float = typer.Option(0.95, help="Sample from the smallest set of tokens of this probability."),
-    max_new_tokens: int = typer.Option(2048, help="Longest completion."),
+    max_new_tokens: int = typer.Option(4096, help="Longest completion."),
     seed: int = typer.Option(0, help="Seed of the sampling."),
     batch_size: int | None = typer.Option(
         None, help=f"Completions of a batch (default: {CPU_BATCH} on CPU, {GPU_BATCH} on GPU)."

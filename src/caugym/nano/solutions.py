@@ -29,7 +29,7 @@ SOURCES = {
     ("deconfounding", "deconfounding"): 3.0,
     ("redundant", "redundant"): 3.0,
     ("insufficient", "insufficient"): 3.0,
-    ("shortcut-proof", "shortcut-proof"): 3.0,
+    ("shortcut-proof", "shortcut-proof"): 12.0,
 }
 """Variation and preset of the gym's problems, with relative weights."""
 

@@ -16,7 +16,7 @@ from caugym.nano.numbered import numbered
 Document = tuple[list[int], int]
 """Token ids and the index of the first completion token."""
 
-LONGEST = 2300
+LONGEST = 4200
 """Tokens of a document; longer ones are passed over."""
 
 MIXTURES = {
