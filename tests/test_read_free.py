@@ -200,6 +200,8 @@ def test_a_name_that_leaves_out_the_middle_of_another_one_is_refused() -> None:
     [
         ("In a closed world with only these, talent is one of the direct causes of income. ", {("talent", "income")}),
         ("In a closed world with no other factors: talent is a direct cause of income. ", {("talent", "income")}),
+        ("In a closed world with these effects and no others: the parents of income are talent. ", None),
+        ("In a closed world with these effects and no others: talent influences income. ", {("talent", "income")}),
         ("Consider a closed world with only talent, income and mood. Talent directly affects income. ",
          {("talent", "income")}),
         ("Consider a hypothetical world in which talent feeds income. ", None),
@@ -230,6 +232,14 @@ def test_a_premise_that_says_an_edge_is_read_or_refused_and_never_passed_over(
 def test_a_mediator_by_any_of_its_names_stays(stays: str) -> None:
     question = f"If talent were changed to high while {stays}, would high mood be more likely?"
     assert read(HEAD + EDGES + NUMBERS + question).query.task == "NDE"
+
+
+def test_a_name_that_ends_like_a_verb_is_a_name() -> None:
+    """ "Control directly determine" held "control directly" for the verb, and "determine mood" for a variable."""
+    edges = "Talent has a direct effect on seizure control. Both talent and seizure control directly determine mood. "
+    numbers, question = NUMBERS.replace("income", "seizure control"), QUESTION.replace("income", "seizure control")
+    wanted = {("talent", "seizure control"), ("talent", "mood"), ("seizure control", "mood")}
+    assert set(read(HEAD + edges + numbers + question).graph.edges) == wanted
 
 
 def test_edges_that_are_open_are_refused() -> None:

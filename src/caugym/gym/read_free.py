@@ -119,7 +119,10 @@ def _edges(lines: list[Sentence]) -> tuple[Edges, list[Sentence], list[Sentence]
         if done or _NUMBER.search(text) or "?" in text or (started and _asks(text)) or _names(text):
             rest.append(line)
         elif not started and _PREMISE.search(text) and not _STATES.search(text):
-            premises.append(line)
+            if edges.read(text.partition(": ")[2]):
+                started, before = True, len(rest)
+            else:
+                premises.append(line)
         elif edges.read(text):
             if not started:
                 started, before = True, len(rest)

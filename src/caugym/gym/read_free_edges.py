@@ -54,7 +54,7 @@ _NO_NAME = re.compile(
     r"\bsubject to\b|\bof (?:them|these|those)$|"
     r"^(?:by|and|so|as|that|where|since|also|another|in|on|at|with|for|from|to|of|or|but|if|when|then|there|"
     r"direct|because|through|via|is|are|has|have|likewise|let|suppose|assume|imagine|consider|besides|except|again|"
-    r"namely|according|first|second|impacts|affects|influences|contains|receives|says|no$)(?![\w-])|"
+    r"namely|according|first|second|impacts|affects|influences|contains|receives|says|determines?|affect|governs?|alters?|no$)(?![\w-])|"
     r"\bdirect(?:\s+causal)?\s+(?:effect|influence|impact|cause|link|consequence)|"
     r"^(?!how\b|whether\b|what\b|if\b).*\s(?:is|are|has|have|exerts?|contains?|receives?|exists?|operates?|"
     r"(?:influence|impact|cause|affect)(?!\s+of\b)|affects|influences|impacts|determines|governs)\s|"

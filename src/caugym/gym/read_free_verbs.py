@@ -46,7 +46,8 @@ _VERB_NEXT = (
 """Behind a noun that could be a verb: "peer influence directly shapes"."""
 _ACTIVE = (
     rf"(?:(?:directly|causally|immediately)\s+(?:{_WIDE})|"
-    rf"(?:{_PLAIN}(?!{_VERB_NEXT})|(?:alter|change|modify|control|move|sway|steer|shift|touche?)s?(?=\s+directly\b))|"
+    rf"(?:{_PLAIN}(?!{_VERB_NEXT})|(?:alter|change|modify|control|move|sway|steer|shift|touche?)s?"
+    rf"(?=\s+directly\b)(?!{_VERB_NEXT}))|"
     rf"{_ON}\s+directly\s+(?:up)?on|acts?\s+(?:up)?on|(?:feed|play|flow)s?\s+directly\s+into|"
     r"contributes?\s+(?:directly\s+)?to|leads?\s+directly\s+to)(?:\s+directly)?(?:\s+(?:both|each))?(?!\s+of\b)"
     rf"|(?:has|have|exerts?|plays?|had|exercises?|possess|possesses)\s+{A_DIRECT}"
