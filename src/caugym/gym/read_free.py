@@ -118,14 +118,13 @@ def _edges(lines: list[Sentence]) -> tuple[Edges, list[Sentence], list[Sentence]
         done = started and any(_is_task(r.text) for r in rest[before:])
         if done or _NUMBER.search(text) or "?" in text or (started and _asks(text)) or _names(text):
             rest.append(line)
-        elif not started and _PREMISE.search(text) and not _STATES.search(text):
-            if edges.read(text.partition(": ")[2]):
-                started, before = True, len(rest)
-            else:
-                premises.append(line)
-        elif edges.read(text):
+            continue
+        premise = not started and bool(_PREMISE.search(text)) and not _STATES.search(text)
+        if edges.read(text.partition(": ")[2] if premise else text):
             if not started:
                 started, before = True, len(rest)
+        elif premise:
+            premises.append(line)
         else:
             rest.append(line)
     if not edges.pairs:
