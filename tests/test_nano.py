@@ -414,6 +414,11 @@ def test_released_weights_are_sharper_and_training_goes_on_from_what_was_trained
     model.build("2m", tokenizer).save_pretrained(tmp_path / "deeper")
     with pytest.raises(ValueError, match=r"--mean-with .*is not as in"):
         release.release(tmp_path / "deeper", tmp_path / "twice", mean_with=tmp_path / "run")
+    turned = model.build("1m", tokenizer)
+    turned.config.rope_parameters = {"rope_type": "default", "rope_theta": 10_000.0}
+    turned.save_pretrained(tmp_path / "turned")
+    with pytest.raises(ValueError, match=r"--mean-with .*rotary positions are not those of"):
+        release.release(tmp_path / "run", tmp_path / "twice", mean_with=tmp_path / "turned")
     with pytest.raises(ValueError, match=r"--sharpen 0: a factor above 0"):
         release.release(tmp_path / "run", tmp_path / "twice", 0)
     assert not list((tmp_path / "shipped").glob("*.tmp"))

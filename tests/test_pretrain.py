@@ -16,7 +16,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from caugym.nano import muon, stream, together, tokenizer  # noqa: E402
+from caugym.nano import attention, model, muon, pretrain, stream, together, tokenizer  # noqa: E402
 
 
 def start(out: Path, *more: str, err: int | None = None) -> subprocess.Popen[bytes]:
@@ -107,8 +107,6 @@ def test_where_one_process_is_killed_the_other_says_so(tmp_path: Path) -> None:
 
 
 def same_as_initial(out: Path) -> bool:
-    from caugym.nano import model, tokenizer
-
     torch.manual_seed(1)
     fresh = model.build("1m", tokenizer.build()).state_dict()
     return all(torch.equal(fresh[name], value) for name, value in weights(out).items() if name in fresh)
@@ -133,3 +131,33 @@ def test_batches_can_be_shared_by_two_processes_evenly() -> None:
     made = list(stream.batches(tokenizer.build(), 3, 0, 20, 4096, "polish"))
     assert len(made) == 20 and all(len(batch) % 2 == 0 for batch in made)
     assert all(len(batch) * max(len(ids) for ids, _ in batch) <= 4096 or len(batch) == 2 for batch in made)
+
+
+def test_half_of_the_documents_have_gaps_in_their_positions() -> None:
+    ids = torch.zeros((400, 50), dtype=torch.long)
+    found = pretrain.positions(ids, torch.Generator().manual_seed(1))
+    steps = found.diff(dim=1)
+    assert (found[:, 0] == 0).all() and (steps >= 1).all()
+    assert pretrain.SPAN * 0.8 < found.max() < pretrain.SPAN
+    assert 0.4 < (steps > 1).any(dim=1).float().mean() < 0.6
+    assert ((steps > 1).sum(dim=1) <= pretrain.GAPS).all()
+    assert torch.equal(found, pretrain.positions(ids, torch.Generator().manual_seed(1)))
+    longer = torch.zeros((4, pretrain.SPAN + 10), dtype=torch.long)
+    assert (pretrain.positions(longer, torch.Generator().manual_seed(1)).diff(dim=1) == 1).all()
+
+
+@pytest.mark.parametrize("kernel", ["sdpa", attention.NAME])
+def test_a_text_with_gaps_is_still_read_as_one(kernel: str) -> None:
+    torch.manual_seed(1)
+    small = model.build("1m", tokenizer.build()).eval()
+    ids = torch.randint(5, 900, (2, 12))
+    where = torch.arange(12).expand(2, 12) + 300 * (torch.arange(12) >= 5)
+    places = torch.tensor([3, 8, 11, 20, 23])
+    small.set_attn_implementation(kernel)
+    with torch.no_grad():
+        loss = pretrain.predicted(small)(ids, where, places)
+        small.set_attn_implementation("eager")
+        later = torch.full((12, 12), float("-inf")).triu(1).expand(2, 1, 12, 12)
+        logits = small(input_ids=ids, attention_mask=later, position_ids=where, use_cache=False).logits
+    wanted = torch.nn.functional.cross_entropy(logits.flatten(0, 1)[places - 1], ids.flatten()[places])
+    assert torch.allclose(loss, wanted, atol=1e-5)

@@ -3,6 +3,7 @@
 Embeddings go over by token text, new tokens start at random. An inserted layer writes nothing at first (its output
 projections are zero), so that the deeper model computes what the shallower one did and learns from there. New width is
 written at random and small, but read by nobody at first; new heads and neurons compute at random, and write nothing.
+Rotary positions are the new model's: weights from before them (nano-base) have to get used to them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""caugym-nano's architecture: a small Qwen3 (rotary positions, query-key norm with a learnable gain, SwiGLU)."""
+"""caugym-nano's architecture: a small Qwen3 (rotary positions, query-key norm with a learnable gain, SwiGLU).
+
+The slow rotary angles are YaRN's (Peng et al. 2024, arXiv 2309.00071): most texts are short, and the plain angles of
+a thousand tokens and more were hardly ever seen (docs/nano.md, "Positions"). Weights from before have the plain ones.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +51,12 @@ def build(size: str, tokenizer: Any) -> Any:
         head_dim=head_dim,
         intermediate_size=intermediate,
         max_position_embeddings=8192,
-        rope_parameters={"rope_type": "default", "rope_theta": 10_000.0},
+        rope_parameters={
+            "rope_type": "yarn",
+            "rope_theta": 10_000.0,
+            "factor": 4.0,
+            "original_max_position_embeddings": 2048,
+        },
         tie_word_embeddings=True,
         initializer_range=hidden**-0.5 * 0.5,
         eos_token_id=tokenizer.eos_token_id,

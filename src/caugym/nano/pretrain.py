@@ -39,6 +39,11 @@ EMBEDDING_RATE = 1.25
 between the softmax pushes it by tiny amounts that Adam makes full steps of, unless it remembers the word's own
 gradients: with a second-moment decay of 0.95 rare words drifted until they could not be copied, hence 0.999."""
 
+SPREAD, SPAN, GAPS = 0.5, 5000, 2
+"""This share of documents is read as if each were part of a longer text: its positions leave out up to so many in all,
+at so many places (PoSE, Zhu et al. 2024, arXiv 2309.10400). Without, names and numbers that stand 1,000 tokens back
+were copied wrongly: few documents are so long, and a rotary angle that was never seen is misread."""
+
 
 def tensors(batch: list[stream.Document], pad: int, device: Any) -> tuple[Any, Any]:
     """input_ids and whether each token belongs to a completion, both (documents, longest)."""
@@ -51,6 +56,21 @@ def tensors(batch: list[stream.Document], pad: int, device: Any) -> tuple[Any, A
         ids[row, : len(tokens)] = torch.tensor(tokens)
         completion[row, start : len(tokens)] = True
     return ids.to(device), completion.to(device)
+
+
+def positions(ids: Any, draw: Any) -> Any:
+    """Position of each token, of the shape of ``ids``: consecutive, or with gaps at random places."""
+    import torch
+
+    rows, longest = ids.shape
+    room = max(0, SPAN - longest)
+    spread = torch.rand((rows, 1), generator=draw) < SPREAD
+    found = torch.arange(longest).expand(rows, longest)
+    for _ in range(GAPS):
+        place = torch.randint(1, longest, (rows, 1), generator=draw)
+        gap = torch.randint(0, room // GAPS + 1, (rows, 1), generator=draw)
+        found = found + gap * (spread & (torch.arange(longest) >= place))
+    return found.to(ids.device)
 
 
 def exact(
@@ -194,7 +214,7 @@ def _train(
             for group in optimizer.param_groups:
                 group["lr"] = base * rate
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
-            loss = forward(ids, places)
+            loss = forward(ids, positions(ids, draw), places)
         loss.backward()
         stopped = meeting.average(model)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -237,7 +257,8 @@ def _train(
 
 
 def predicted(model: Any) -> Any:
-    """A module: mean loss of predicting the tokens at ``places`` of the flattened ids, heads only where needed."""
+    """A module: mean loss of predicting the tokens at ``places`` of the flattened ids, whose positions are ``where``;
+    heads only where needed."""
     import torch
 
     class Predicted(torch.nn.Module):
@@ -245,8 +266,11 @@ def predicted(model: Any) -> Any:
             super().__init__()
             self.model = model
 
-        def forward(self, ids: Any, places: Any) -> Any:
-            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state.flatten(0, 1)
+        def forward(self, ids: Any, where: Any, places: Any) -> Any:
+            # Without a mask, transformers takes a gap for the beginning of another sequence.
+            whole = torch.ones_like(ids)
+            read = self.model.model(input_ids=ids, attention_mask=whole, position_ids=where, use_cache=False)
+            hidden = read.last_hidden_state.flatten(0, 1)
             logits = self.model.lm_head(hidden[places - 1]).float()
             return torch.nn.functional.cross_entropy(logits, ids.flatten()[places])
 
@@ -258,13 +282,14 @@ def halves(forward: Any, tokenizer: Any, device: Any) -> bool:
     import torch
 
     ids = torch.full((8, 256), tokenizer.pad_token_id, device=device)
+    where = torch.arange(256, device=device).expand(8, 256)
     places = torch.arange(1, ids.numel(), device=device)
     seconds = {}
     for half in (False, True):
         for _ in range(2):  # the first call compiles
             began = time.time()
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=half):
-                loss = forward(ids, places)
+                loss = forward(ids, where, places)
             loss.backward()
             seconds[half] = time.time() - began
     forward.zero_grad(set_to_none=True)

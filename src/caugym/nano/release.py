@@ -27,7 +27,8 @@ SHIPPED = ("config.json", "model.safetensors")
 def release(source: Path, target: Path, sharpen: float = 2.0, mean_with: Path | None = None) -> None:
     """Write ``SHIPPED`` into ``target``, an existing model folder or a new one.
 
-    Raises ValueError for a factor that is not positive, a folder without a model, or two models of different shapes.
+    Raises ValueError for a factor that is not positive, a folder without a model, or two models of
+    different shapes or rotary positions.
     """
     import torch
 
@@ -36,7 +37,10 @@ def release(source: Path, target: Path, sharpen: float = 2.0, mean_with: Path | 
     model = _as_trained(source)
     with torch.no_grad():
         if mean_with is not None:
-            others = dict(_as_trained(mean_with).named_parameters())
+            other = _as_trained(mean_with)
+            if other.config.rope_parameters != model.config.rope_parameters:
+                raise ValueError(f"--mean-with {mean_with}: its rotary positions are not those of {source}")
+            others = dict(other.named_parameters())
             for name, weight in model.named_parameters():
                 if name not in others or others[name].shape != weight.shape:
                     raise ValueError(f"--mean-with {mean_with}: {name} is not as in {source}")
